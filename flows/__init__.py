@@ -1,0 +1,1 @@
+"""When things happen: the night, its schedule and the command line."""

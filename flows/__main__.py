@@ -1,0 +1,193 @@
+"""The command line: ``noticeboard COMMAND``."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from flows import night
+from flows.settings import Settings
+from warehouse.publish import export as readers_files
+from warehouse.store import AnotherRun
+
+DONE, FAILED, WRONG_USE, LOCKED, HELD = range(5)
+"""What the exit codes say: a gate that held publication back is no failure, and no success either."""
+
+app = typer.Typer(
+    help="Noticeboard shows who wins public contracts in the UK, and how much of the money stays local.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+console = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one machine-readable summary line at the end.")]
+Source = Annotated[
+    str | None, typer.Option(help="Only this service: contracts-finder. All of them when left out.", show_default=False)
+]
+Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="A London calendar day such as 2026-09-01.")]
+
+
+def clock() -> datetime:
+    """Return the time: the only clock of the whole product."""
+    return datetime.now(UTC)
+
+
+@app.command(epilog="Example: noticeboard nightly --json")
+def nightly(source: Source = None, as_json: AsJson = False) -> None:
+    """Read everything since the last finished night, with an overlap; catch up by itself; publish."""
+    _run("nightly", as_json, sources=_sources(source))
+
+
+@app.command(epilog="Example: noticeboard backfill 2026-09-01 2026-09-30")
+def backfill(first: Day, last: Day, source: Source = None, as_json: AsJson = False) -> None:
+    """Read history by London days, both included; days that are already archived are not asked for again."""
+    if last < first:
+        raise typer.BadParameter(f"the last day, {last.date()}, is before the first, {first.date()}")
+    _run("backfill", as_json, sources=_sources(source), first=first.date(), last=last.date())
+
+
+@app.command(epilog="Example: noticeboard rebuild")
+def rebuild(as_json: AsJson = False) -> None:
+    """Make the warehouse again from the archive alone, without asking any service."""
+    _run("rebuild", as_json)
+
+
+@app.command(epilog="Example: noticeboard export --out ~/Desktop/noticeboard")
+def export(
+    out: Annotated[Path | None, typer.Option(help="Where to put it; the export folder when left out.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the dataset for readers again, from the last finished night."""
+    settings = _settings()
+    with _failing():
+        folder = readers_files.export_again(settings.data_dir / "snapshots", out or settings.export_dir)
+        _say(as_json, {"command": "export", "status": "finished", "export": str(folder)}, f"The dataset is in {folder}")
+
+
+@app.command(epilog="Example: noticeboard demo")
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demonstration is kept.")] = Path("data/demo"),
+) -> None:
+    """Run the night on about 3,000 made-up notices, end to end, without the internet; say where the results are."""
+    from flows import demo as sample  # keeps the stand-in out of a nightly run
+
+    with _failing(), _progress() as progress:
+        said = sample.run(_settings(), folder, clock, progress)
+    typer.echo(said)
+
+
+@app.command(epilog='Example: noticeboard serve --cron "15 2 * * *"')
+def serve(
+    cron: Annotated[str, typer.Option(help="When to run, in London time.")] = "15 2 * * *",
+) -> None:
+    """Run every night by Prefect's schedule, until stopped."""
+    from flows import schedule  # Prefect takes seconds to import, and only this command needs it
+
+    with _failing():
+        schedule.serve(cron)
+
+
+@app.command(epilog="Example: noticeboard doctor --json")
+def doctor(as_json: AsJson = False) -> None:
+    """Say what is configured, reachable and fresh, and what to do about the rest."""
+    from flows import doctor as examination  # opens connections that no other command needs
+
+    findings = examination.examine(_settings(), clock)
+    sound = all(finding.sound is not False for finding in findings)
+    if as_json:
+        typer.echo(json.dumps({"sound": sound, "findings": [asdict(finding) for finding in findings]}, default=str))
+    else:
+        for finding in findings:
+            mark = {True: "ok  ", False: "FAIL", None: "note"}[finding.sound]
+            typer.echo(f"{mark}  {finding.what}: {finding.fact}" + (f"\n      {finding.next_action}" if finding.next_action else ""))
+    raise typer.Exit(DONE if sound else FAILED)
+
+
+def _settings() -> Settings:
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "NOTICEBOARD_" + "_".join(str(part) for part in problem["loc"]).upper()
+            typer.echo(f"{name} is not usable: {problem['msg']}. Set it right, or unset it for the default", err=True)
+        raise typer.Exit(WRONG_USE) from None
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    return settings
+
+
+def _sources(source: str | None) -> tuple[str, ...]:
+    if source is None:
+        return night.SOURCES
+    if source not in night.SOURCES:
+        raise typer.BadParameter(f"{source!r} is not a source; there is {', '.join(night.SOURCES)}")
+    return (source,)
+
+
+def _run(kind: night.Kind, as_json: bool, **options: Any) -> None:
+    settings = _settings()
+    with _failing(), _progress() as progress:
+        outcome = night.run(settings, kind, clock, progress=progress, **options)
+    said = f"{outcome.run_id} {outcome.status}. " + (outcome.reason or f"Readers' files: {outcome.export}")
+    _say(as_json, {"command": kind, **asdict(outcome)}, said)
+    if outcome.status == "held":
+        typer.echo(outcome.reason, err=True)
+        raise typer.Exit(HELD)
+
+
+def _say(as_json: bool, summary: dict[str, Any], words: str) -> None:
+    typer.echo(json.dumps(summary, default=str) if as_json else words)
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Turn an error into a line on stderr and the exit code that belongs to it."""
+    try:
+        yield
+    except AnotherRun as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(LOCKED) from None
+    except (typer.Exit, typer.BadParameter, KeyboardInterrupt):
+        raise
+    except Exception as error:  # the outermost place: whatever it was, it is said in words and by the exit code
+        logging.getLogger("noticeboard").debug("the run failed", exc_info=True)
+        typer.echo(f"failed: {type(error).__name__}: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show progress on a terminal, and nothing elsewhere."""
+    if not console.is_terminal:
+        yield lambda step, done, total: None
+        return
+    columns = (TextColumn("{task.description:<8}"), BarColumn(), MofNCompleteColumn(), TextColumn("days"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=total)
+            bar.update(tasks[step], completed=done)
+
+        yield show
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,724 @@
+"""One night: the steps, in the order in which data walks them; nightly, backfill and rebuild are windows over them.
+
+    collect ─► digest ─► name ─► measure ─► check ─► settle ─► publish
+
+``collect`` brings the notices into the archive.
+``digest`` reads them from there: decode, flatten, compile, value, resolve, place, store.
+Everything from ``digest`` to ``settle`` is one transaction of the warehouse: a night is there, or it is not.
+``publish`` hands a finished night to readers.
+
+The steps are plain functions of a ``Night``; ``STEPS`` is the list that the command line runs and that the Prefect
+flow wraps as tasks.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
+from itertools import islice
+from statistics import median
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from extractors import contracts_finder
+from extractors.archive import Archive
+from extractors.web import Answer, Session
+from flows.settings import Settings
+from transforms import RULES_VERSION, indicators, places, procurements, releases, values
+from transforms.suppliers import resolve
+from warehouse import schema
+from warehouse.publish import export, snapshot
+from warehouse.store import Warehouse
+
+log = logging.getLogger("noticeboard")
+
+LONDON = ZoneInfo("Europe/London")
+
+Kind = Literal["nightly", "backfill", "rebuild"]
+
+SOURCES = (contracts_finder.SOURCE,)
+"""The services that are read, in order."""
+
+OVERLAP_DAYS = 3
+"""A nightly run reads this many days again: notices appear late."""
+
+FIRST_RUN_DAYS = 30
+"""How far back a first nightly run goes."""
+
+BATCH = 4_000
+"""Documents that are worked on at a time: the measure of memory."""
+
+REJECTED_BOUND = 0.05
+"""A night in which more of the documents than this cannot be used stops: something has changed."""
+
+GATE_SHARE, GATE_LEAST = 0.1, 20
+"""A night with less than this share of the usual releases is held back, where the usual is at least so many."""
+
+GATE_WEEKS = 8
+"""The usual is the median of the same weekday in so many weeks before."""
+
+
+class ImplausibleNight(Exception):
+    """Raised when a night breaks a bound that no true night breaks: it is rolled back, and a person looks."""
+
+
+class Incomplete(Exception):
+    """Raised when documents in are not used + rejected: a mistake of ours, never of the source."""
+
+
+@dataclass
+class Touched:
+    """What a night changed: what must be named, measured and published anew; None stands for everything."""
+
+    suppliers: set[str] = field(default_factory=set)
+    buyers: set[str] = field(default_factory=set)
+    awards: list[pl.DataFrame] = field(default_factory=list)
+    months: set[str] = field(default_factory=set)
+    days: set[date] = field(default_factory=set)
+    everything: bool = False
+
+
+@dataclass
+class Night:
+    """A night at work: what it may use, what it was asked for, and what it has counted so far."""
+
+    settings: Settings
+    warehouse: Warehouse
+    archive: Archive
+    now: Callable[[], datetime]
+    kind: Kind
+    run_id: str
+    started_at: datetime
+    days: dict[str, list[date]]
+    asked: dict[str, list[date]]
+    progress: Callable[[str, int, int], None]
+    counts: dict[str, int] = field(default_factory=dict)
+    answers: list[tuple[str, Answer, int | None]] = field(default_factory=list)
+    answered: dict[tuple[str, date], int] = field(default_factory=dict)
+    touched: Touched = field(default_factory=Touched)
+    held_because: str | None = None
+    transaction: ExitStack = field(default_factory=ExitStack)
+
+    def count(self, **more: int) -> None:
+        """Add to the counts of the night."""
+        for name, number in more.items():
+            self.counts[name] = self.counts.get(name, 0) + number
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a run: status ``finished`` or ``held``, its counts and, where held, the reason."""
+
+    run_id: str
+    kind: str
+    status: str
+    counts: dict[str, int]
+    reason: str | None
+    snapshot: str | None
+    export: str | None
+
+
+# --- what a run asks for ------------------------------------------------------------------------------------------
+
+
+def nightly_days(warehouse: Warehouse, source: str, today: date, first_day: date | None) -> list[date]:
+    """Return the London days that a nightly run asks for: from the newest covered day, with the overlap, to today."""
+    covered = warehouse.read("coverage").filter(pl.col("complete") & (pl.col("source") == source))["day"].max()
+    if isinstance(covered, date):
+        first = covered - timedelta(days=OVERLAP_DAYS - 1)
+    else:
+        first = first_day or today - timedelta(days=FIRST_RUN_DAYS)
+    return _span(min(first, today), today)
+
+
+def _span(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _covered(archive: Archive, source: str, day: date) -> bool:
+    """Tell from the manifests whether a whole London day was asked for after it had ended."""
+    start, end = contracts_finder.london_day(day)
+    return any(
+        window_from <= start and window_to >= end and asked_at >= end
+        for window_from, window_to, asked_at in archive.windows(source, day)
+    )
+
+
+# --- the steps ----------------------------------------------------------------------------------------------------
+
+
+def collect(night: Night) -> None:
+    """Ask the services for the night's days, one request at a time, and archive what they say."""
+    total = sum(len(days) for days in night.asked.values())
+    done = 0
+    for source, days in night.asked.items():
+        with Session(
+            str(night.settings.contracts_finder_url),
+            wait_seconds=night.settings.rate_limit_wait,
+            now=night.now,
+            on_answer=lambda answer, source=source: night.answers.append((source, answer, None)),
+        ) as session:
+            for day in days:
+                night.progress("collect", done, total)
+                _collect_day(night, session, source, day)
+                done += 1
+    night.progress("collect", total, total)
+    night.count(requests=len(night.answers), days=total)
+
+
+def _collect_day(night: Night, session: Session, source: str, day: date) -> None:
+    start, end = contracts_finder.london_day(day)
+    asked_at = night.now()
+    found = 0
+    with night.archive.collecting(source, day) as collection:
+        for page in contracts_finder.pages(session, start, min(end, asked_at)):
+            collection.add(
+                url=page.answer.url,
+                requested_at=page.answer.requested_at,
+                status=page.answer.status or 0,
+                sha256=page.answer.sha256,
+                bytes=len(page.answer.body),
+                window=page.window,
+                releases=[release.body for release in page.package.releases],
+                unreadable=page.package.unreadable,
+                repaired=page.package.repaired,
+            )
+            found += len(page.package.releases)
+            night.answers[-1] = (source, page.answer, len(page.package.releases))
+        collection.complete(start, min(end, asked_at), asked_at)
+    night.answered[source, day] = found
+
+
+def digest(night: Night) -> None:
+    """Turn the archived documents of the night's days into rows: decode, flatten, compile, value, resolve, place, store."""
+    night.transaction.enter_context(night.warehouse.transaction())
+    if night.kind == "rebuild":
+        night.touched.everything = True
+        night.warehouse.clear([name for name in schema.TABLES if name not in schema.LEDGER])
+        night.warehouse.drop_indexes()
+    night.warehouse.upsert("area", places.areas())
+    total = sum(len(days) for days in night.days.values())
+    for source, files, days_done in batches(night.archive, night.days):
+        night.progress("digest", days_done, total)
+        flat = releases.flatten(source, files)
+        night.count(documents=flat.documents, used=flat.used, rejected=flat.rejected)
+        store(night, *interpret(flat.frames, held(night.warehouse, flat.frames)))
+    for source, days in night.days.items():
+        _set_aside_undecoded(night, source, days)
+    if night.kind == "rebuild":
+        night.warehouse.make_indexes()
+    night.progress("digest", total, total)
+
+
+def batches(
+    archive: Archive, days: dict[str, list[date]]
+) -> Iterator[tuple[str, list[tuple[str, Sequence[bytes]]], int]]:
+    """Yield archived documents, some thousands at a time: source, archive paths with their documents, days begun."""
+    begun = 0
+    for source, wanted in days.items():
+        files: list[tuple[str, Sequence[bytes]]] = []
+        size = 0
+        for day in wanted:
+            begun += 1
+            lines = archive.lines(source, day)
+            while part := list(islice(lines, BATCH - size)):
+                files.append((archive.path(source, day), part))
+                size += len(part)
+                if size >= BATCH:
+                    yield source, files, begun
+                    files, size = [], 0
+        if files:
+            yield source, files, begun
+
+
+def held(warehouse: Warehouse, told: schema.Frames) -> dict[str, pl.DataFrame]:
+    """Read what the warehouse already holds of the releases, procurements and awards that were told."""
+    rank = list(procurements.RANK)
+    return {
+        "release": warehouse.read("release", keys=told["release"].select("source", "ocid", "release_id")),
+        "procurement": warehouse.read(
+            "procurement", ["procurement_id", *rank], told["procurement"].select("procurement_id")
+        ),
+        "award": warehouse.read(
+            "award", ["award_id", *rank, "awarded_on", "buyer_id"], told["award"].select("award_id")
+        ),
+    }
+
+
+def interpret(told: schema.Frames, known: schema.Frames) -> tuple[dict[str, pl.DataFrame], pl.DataFrame, int]:
+    """Say what the told frames mean: rows of the warehouse's tables, the awards told anew, the number of new releases."""
+    compiled = procurements.compile_releases(told, known)
+    frames = compiled.frames
+    buyers = places.buyers(
+        pl.concat([frames[table].select("buyer_party_id", "buyer_name") for table in ("procurement", "award")])
+    )
+    award = values.believe(frames["award"])
+    by_buyer = ["buyer_party_id", "buyer_name"]
+    named = award.join(
+        buyers.select(*by_buyer, "buyer_id", buyer_area_code="area_code", buyer_kind="kind"),
+        on=by_buyer, how="left", nulls_equal=True, maintain_order="left",
+    )  # fmt: skip
+    resolved = resolve.resolve(frames["supplier_mention"], frames["supplier_identifier"])
+    mention = resolved["supplier_mention"]
+    located = places.locate(mention["address"])
+    mention = mention.join(located.select("address", "postcode"), on="address", how="left", maintain_order="left")
+    sited = mention.select("award_id", "mention_id", "address").join(
+        named.select("award_id", "buyer_area_code", "buyer_kind"), on="award_id", how="left"
+    )
+    placed = places.place(
+        sited.join(located.select("address", "supplier_area_code"), on="address", how="left").select(
+            "award_id", "mention_id", "supplier_area_code", "buyer_area_code", "buyer_kind"
+        )
+    )
+    weight = values.weigh(mention.select("award_id", "mention_id"), award)
+    rows = {
+        "release": frames["release"],
+        "rejected": frames["rejected"],
+        "field_issue": frames["field_issue"],
+        "procurement": frames["procurement"].join(
+            buyers.select(*by_buyer, "buyer_id"), on=by_buyer, how="left", nulls_equal=True, maintain_order="left"
+        ),
+        "award": named,
+        "award_line": procurements.award_lines(mention, award, weight, located, placed),
+        "ceiling": values.ceilings(award),
+        "supplier_mention": mention,
+        "supplier_identifier": resolved["supplier_identifier"],
+        "supplier_link": resolved["supplier_link"],
+    }
+    known_releases = frames["release"].join(known["release"], on=["source", "ocid", "release_id"], how="semi").height
+    fitted = {table: frame.select(list(schema.frame_schema(table))) for table, frame in rows.items()}
+    return fitted, compiled.retold, frames["release"].height - known_releases
+
+
+def store(night: Night, frames: dict[str, pl.DataFrame], retold: pl.DataFrame, new: int) -> None:
+    """Write a batch, remove what retold awards no longer say, and note what it touched."""
+    warehouse, touched = night.warehouse, night.touched
+    changed = _forget(night, frames, retold)
+    for table, frame in frames.items():
+        changed += warehouse.upsert(table, frame)
+    night.count(releases_new=new)
+    if not changed or touched.everything:
+        return
+    touched.suppliers.update(frames["supplier_mention"]["supplier_id"].drop_nulls().unique())
+    for table in ("procurement", "award"):
+        touched.buyers.update(frames[table]["buyer_id"].drop_nulls().unique())
+    touched.awards.append(frames["award"].select("awarded_on", "buyer_id"))
+    touched.awards.append(retold.select("awarded_on", "buyer_id"))
+    touched.buyers.update(retold["buyer_id"].drop_nulls().unique())
+    for times in (frames["release"]["published_at"], frames["award"]["published_at"], retold["published_at"]):
+        months = times.dt.strftime("%Y-%m").fill_null("undated")
+        touched.months.update(months.unique())
+    published = frames["release"]["published_at"].dt.convert_time_zone("Europe/London").dt.date()
+    touched.days.update(published.drop_nulls().unique())
+
+
+def _forget(night: Night, frames: dict[str, pl.DataFrame], retold: pl.DataFrame) -> int:
+    """Delete the mentions, lines, identifiers and ceilings that earlier tellings of these awards left behind."""
+    if retold.is_empty():
+        return 0
+    warehouse = night.warehouse
+    lines = warehouse.read("award_line", ["award_id", "mention_id", "supplier_id"], keys=retold.select("award_id"))
+    night.touched.suppliers.update(lines["supplier_id"].drop_nulls().unique())
+    gone = lines.join(frames["supplier_mention"], on="mention_id", how="anti")
+    deleted = warehouse.delete("award_line", gone.select("award_id", "mention_id"))
+    for table in ("supplier_mention", "supplier_link"):
+        deleted += warehouse.delete(table, gone.select("mention_id"))
+    key = schema.key_columns("supplier_identifier")
+    identifiers = warehouse.read("supplier_identifier", key, keys=lines.select("mention_id"))
+    deleted += warehouse.delete(
+        "supplier_identifier", identifiers.join(frames["supplier_identifier"], on=key, how="anti")
+    )
+    ceilings = warehouse.read("ceiling", ["award_id"], keys=retold.select("award_id"))
+    return deleted + warehouse.delete("ceiling", ceilings.join(frames["ceiling"], on="award_id", how="anti"))
+
+
+def _set_aside_undecoded(night: Night, source: str, days: list[date]) -> None:
+    """List the documents that could not even be archived: only their hash, length, place and reason are known."""
+    rows = [
+        {
+            "source": source,
+            "document_id": item.sha256[:32],
+            "pointer": "",
+            "reason": item.reason,
+            "bytes": item.length,
+            "byte_offset": item.offset,
+            "archive_path": night.archive.path(source, day),
+        }
+        for day in days
+        for item in night.archive.unreadable(source, day)
+    ]
+    if rows:
+        frame = pl.DataFrame(rows, schema=schema.frame_schema("rejected")).unique("document_id", keep="first")
+        night.count(documents=frame.height, rejected=frame.height)
+        night.warehouse.upsert("rejected", frame)
+
+
+def name(night: Night) -> None:
+    """Name suppliers and buyers as their latest mention does, those that the night touched."""
+    _name_suppliers(night)
+    _name_buyers(night)
+
+
+_SUPPLIER_COLUMNS = (
+    "mention_id", "supplier_id", "supplier_name", "org_id", "core_name", "legal_form", "published_at",
+)  # fmt: skip
+
+
+def _name_suppliers(night: Night) -> None:
+    warehouse = night.warehouse
+    for mentions, wanted in _mentions(night):
+        suppliers = resolve.suppliers(mentions)
+        warehouse.upsert("supplier", suppliers)
+        if wanted is not None:
+            warehouse.delete("supplier", wanted.join(suppliers, on="supplier_id", how="anti"))
+
+
+def _mentions(night: Night) -> Iterator[tuple[pl.DataFrame, pl.DataFrame | None]]:
+    """Yield all mentions of the touched suppliers, some thousands of suppliers at a time."""
+    if night.touched.everything:
+        for part in night.warehouse.in_groups("supplier_mention", _SUPPLIER_COLUMNS, "supplier_id", _SUPPLIER_PREFIXES):
+            yield part, None
+        return
+    wanted = pl.DataFrame({"supplier_id": sorted(night.touched.suppliers)}, schema={"supplier_id": pl.String})
+    for keys in wanted.iter_slices(10_000):
+        yield night.warehouse.read("supplier_mention", _SUPPLIER_COLUMNS, keys), keys
+
+
+_SUPPLIER_PREFIXES = tuple(f"S{letter}" for letter in "234567ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def _name_buyers(night: Night) -> None:
+    warehouse = night.warehouse
+    wanted = None
+    if not night.touched.everything:
+        wanted = pl.DataFrame({"buyer_id": sorted(night.touched.buyers)}, schema={"buyer_id": pl.String})
+        if wanted.is_empty():
+            return
+    columns = ["buyer_id", "buyer_name", *procurements.RANK]
+    told = pl.concat([warehouse.read(table, columns, wanted) for table in ("procurement", "award")])
+    buyers = places.name_buyers(told)
+    warehouse.upsert("buyer", buyers)
+    if wanted is not None:
+        warehouse.delete("buyer", wanted.join(buyers, on="buyer_id", how="anti"))
+
+
+def measure(night: Night) -> None:
+    """Work out the indicators of every slice that the night touched."""
+    warehouse, touched = night.warehouse, night.touched
+    warehouse.upsert("indicator", indicators.catalogue())
+    slices = None if touched.everything else _slices(touched)
+    if slices is not None and not slices.buyers:
+        return
+    newest = warehouse.newest_release()
+    if newest is None:
+        return
+    found = indicators.measure(
+        pl.concat(list(warehouse.lines())), newest.astimezone(LONDON).date(), slices
+    )
+    key = schema.key_columns("indicator_value")
+    stored = warehouse.read("indicator_value", [*key, "area_code", "buyer_id"])
+    if slices is not None:
+        stored = stored.filter(slices.covers())
+    stale = stored.select(key).join(found, on=key, how="anti")
+    changed = warehouse.upsert("indicator_value", found) + warehouse.delete("indicator_value", stale)
+    night.count(indicator_values=found.height, indicator_values_changed=changed)
+
+
+def check(night: Night) -> None:
+    """Bound the night before anybody sees it.
+
+    Raises:
+        Incomplete: documents in are not used + rejected.
+        ImplausibleNight: too many documents could not be used.
+    """
+    documents, rejected = night.counts.get("documents", 0), night.counts.get("rejected", 0)
+    if documents != night.counts.get("used", 0) + rejected:
+        raise Incomplete(f"{documents} documents came in, {night.counts.get('used', 0)} were used and {rejected} rejected")
+    if rejected > max(5, documents * REJECTED_BOUND):
+        raise ImplausibleNight(
+            f"{rejected} of {documents} documents could not be used, over the bound of {REJECTED_BOUND:.0%}: nothing was "
+            "stored. See 'noticeboard doctor', and the reasons in the archive's manifests; then run again"
+        )
+    if night.kind == "nightly":
+        night.held_because = _gate(night)
+
+
+def _gate(night: Night) -> str | None:
+    """Return why a nightly run is held back: a service that said nothing, or a tenth of the usual, on a weekday."""
+    coverage = night.warehouse.read("coverage").filter(pl.col("complete"))
+    for (source, day), answered in night.answered.items():
+        if contracts_finder.london_day(day)[1] > night.started_at:
+            continue
+        known = coverage.filter(pl.col("source") == source)
+        again = known.filter(pl.col("day") == day)["releases"].to_list()
+        weeks = [day - timedelta(weeks=number) for number in range(1, GATE_WEEKS + 1)]
+        usual = median(again or known.filter(pl.col("day").is_in(weeks))["releases"].to_list() or [0])
+        if usual >= GATE_LEAST and answered < usual * GATE_SHARE:
+            return (
+                f"{source} gave {answered} releases for {day}, where {usual:.0f} are usual: nothing is published. "
+                "If the day was a holiday, the next night publishes; if not, look at the service, then run "
+                f"'noticeboard backfill {day} {day}'"
+            )
+    return None
+
+
+def settle(night: Night) -> None:
+    """Note coverage and the run itself, and make the night final."""
+    warehouse = night.warehouse
+    rows = []
+    before = {(row["source"], row["day"]): row for row in warehouse.read("coverage").iter_rows(named=True)}
+    for source, days in night.days.items():
+        for day in sorted({*days, *(day for day in night.touched.days if (source, day) in before)}):
+            start, end = contracts_finder.london_day(day)
+            rows.append(
+                {
+                    "source": source,
+                    "day": day,
+                    "releases": warehouse.releases_between(source, start, end),
+                    "complete": _covered(night.archive, source, day),
+                }
+            )
+    warehouse.upsert("coverage", pl.DataFrame(rows, schema=schema.frame_schema("coverage")))
+    night.counts["awards"], night.counts["award_lines"] = warehouse.count("award"), warehouse.count("award_line")
+    warehouse.mark_unpublished(_marks(night))
+    _note(night, "held" if night.held_because else "finished", night.held_because)
+    night.transaction.close()
+
+
+def _marks(night: Night) -> set[tuple[str, str]]:
+    """Return the partitions that the next snapshot writes anew."""
+    marks = {(table, "all") for table in schema.TABLES if table not in schema.PARTITIONED and table != "unpublished"}
+    for table in schema.PARTITIONED:
+        months = night.warehouse.partitions(table) if night.touched.everything else night.touched.months
+        marks |= {(table, month) for month in months}
+    return marks
+
+
+def publish(night: Night) -> None:
+    """Hand the finished night to readers: a Parquet snapshot, then the files made from it."""
+    if night.held_because:
+        return
+    marks = night.warehouse.unpublished()
+    folder = snapshot.publish_snapshot(night.warehouse, night.settings.data_dir / "snapshots", night.run_id)
+    export.publish_export(folder, night.settings.export_dir, night.run_id, facts(night))
+    with night.warehouse.transaction():
+        night.warehouse.mark_published(marks)
+
+
+def facts(night: Night) -> dict[str, Any]:
+    """Return what the readers' files say of the night behind them."""
+    return {
+        "run_id": night.run_id,
+        "cut_off": night.started_at.isoformat(),
+        "code_version": version("noticeboard"),
+        "rules_version": RULES_VERSION,
+        "sources": list(SOURCES),
+    }
+
+
+Step = Callable[[Night], None]
+
+STEPS: tuple[Step, ...] = (collect, digest, name, measure, check, settle, publish)
+"""The night, step by step."""
+
+
+# --- the run around them ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def open_night(
+    settings: Settings,
+    kind: Kind,
+    now: Callable[[], datetime],
+    *,
+    sources: Sequence[str] = SOURCES,
+    first: date | None = None,
+    last: date | None = None,
+    progress: Callable[[str, int, int], None] = lambda step, done, total: None,
+) -> Iterator[Night]:
+    """Open the warehouse, take its lock, decide what to ask for, and keep the ledger whatever happens.
+
+    Args:
+        settings: where everything is.
+        kind: ``nightly``, ``backfill`` (needs ``first`` and ``last``) or ``rebuild``.
+        now: the clock.
+        sources: the services to read.
+        first: first London day of a backfill.
+        last: last London day of a backfill, included.
+        progress: is told step, done and total.
+
+    Raises:
+        AnotherRun: another run holds the lock.
+    """
+    archive = Archive(settings.data_dir / "archive")
+    with Warehouse.open(settings.warehouse_url.get_secret_value()) as warehouse, warehouse.lock():
+        started_at = now().astimezone(UTC)
+        days, asked = _wanted(warehouse, archive, settings, kind, started_at, sources, first, last)
+        night = Night(
+            settings=settings, warehouse=warehouse, archive=archive, now=now, kind=kind,
+            run_id=f"{started_at:%Y%m%dT%H%M%S}{started_at.microsecond // 1000:03d}Z-{kind}", started_at=started_at,
+            days=days, asked=asked, progress=progress,
+        )  # fmt: skip
+        _recall_runs(night)
+        _close_orphans(night)
+        _note(night, "running", None)
+        try:
+            yield night
+        except BaseException as error:
+            night.transaction.pop_all().__exit__(type(error), error, error.__traceback__)
+            _note(night, "failed", f"{type(error).__name__}: {error}"[:1000])
+            raise
+        finally:
+            _remember(night)
+
+
+def _wanted(
+    warehouse: Warehouse,
+    archive: Archive,
+    settings: Settings,
+    kind: Kind,
+    started_at: datetime,
+    sources: Sequence[str],
+    first: date | None,
+    last: date | None,
+) -> tuple[dict[str, list[date]], dict[str, list[date]]]:
+    """Return the London days to read from the archive and, of these, the days to ask the services for."""
+    today = started_at.astimezone(LONDON).date()
+    if kind == "rebuild":
+        return {source: archive.days(source) for source in archive.sources()}, {}
+    if kind == "nightly":
+        days = {source: nightly_days(warehouse, source, today, settings.first_day) for source in sources}
+        return days, days
+    if first is None or last is None:
+        raise ValueError("a backfill needs its first and its last day")
+    days = {source: _span(first, min(last, today)) for source in sources}
+    return days, {source: [day for day in wanted if not _covered(archive, source, day)] for source, wanted in days.items()}
+
+
+def run(
+    settings: Settings, kind: Kind, now: Callable[[], datetime], steps: Sequence[Step] = STEPS, **options: Any
+) -> Outcome:
+    """Run one night, step by step, with one log line for each; the options are those of ``open_night``."""
+    with open_night(settings, kind, now, **options) as night:
+        for step in steps:
+            take(step, night)
+        return outcome(night)
+
+
+def take(step: Step, night: Night) -> None:
+    """Take one step and log what it counted."""
+    before = dict(night.counts)
+    began = night.now()
+    step(night)
+    counted = {name: number for name, number in night.counts.items() if number != before.get(name)}
+    seconds = (night.now() - began).total_seconds()
+    log.info("%s %s: %s in %.1f s", night.run_id, step.__name__, _listed(counted) or "nothing new", seconds)
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items())
+
+
+def outcome(night: Night) -> Outcome:
+    """Say what became of a night."""
+    published = not night.held_because
+    return Outcome(
+        run_id=night.run_id,
+        kind=night.kind,
+        status="held" if night.held_because else "finished",
+        counts=dict(night.counts),
+        reason=night.held_because,
+        snapshot=str(night.settings.data_dir / "snapshots" / night.run_id) if published else None,
+        export=str(night.settings.export_dir / night.run_id) if published else None,
+    )
+
+
+# --- the ledger ---------------------------------------------------------------------------------------------------
+
+
+def _note(night: Night, status: str, reason: str | None) -> None:
+    """Write the row of the run, and of its requests."""
+    wanted = [day for days in night.days.values() for day in days]
+    window = (
+        (contracts_finder.london_day(min(wanted))[0], contracts_finder.london_day(max(wanted))[1])
+        if wanted
+        else (None, None)
+    )
+    row = {
+        "run_id": night.run_id,
+        "kind": night.kind,
+        "status": status,
+        "started_at": night.started_at,
+        "ended_at": None if status == "running" else night.now(),
+        "window_from": window[0],
+        "window_to": window[1],
+        "code_version": version("noticeboard"),
+        "rules_version": RULES_VERSION,
+        "reason": reason,
+        **{name: night.counts.get(name) for name in _COUNTED},
+    }
+    night.warehouse.upsert("run", pl.DataFrame([row], schema=schema.frame_schema("run")))
+    fetches = [
+        {
+            "fetch_id": f"{night.run_id}/{number:05d}",
+            "run_id": night.run_id,
+            "source": source,
+            "url": answer.url,
+            "requested_at": answer.requested_at,
+            "status": answer.status,
+            "bytes": len(answer.body) if answer.status is not None else None,
+            "sha256": answer.sha256,
+            "releases": found,
+        }
+        for number, (source, answer, found) in enumerate(night.answers, 1)
+    ]
+    night.warehouse.upsert("fetch", pl.DataFrame(fetches, schema=schema.frame_schema("fetch")))
+
+
+_COUNTED = ("requests", "documents", "used", "rejected", "releases_new", "awards", "award_lines")
+
+
+def _close_orphans(night: Night) -> None:
+    """Mark runs that were cut short: this one holds the lock, so none of them is at work."""
+    runs = night.warehouse.read("run")
+    orphans = runs.filter((pl.col("status") == "running") & (pl.col("run_id") != night.run_id)).with_columns(
+        status=pl.lit("failed"), reason=pl.lit("it was cut short; a later run has taken up its work")
+    )
+    night.warehouse.upsert("run", orphans)
+
+
+def _ledger(night: Night) -> Any:
+    return night.settings.data_dir / "state" / "run.jsonl"
+
+
+def _remember(night: Night) -> None:
+    """Add the run to the state that no rebuild loses."""
+    key = pl.DataFrame({"run_id": [night.run_id]})
+    path = _ledger(night)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as lines:
+        for row in night.warehouse.read("run", keys=key).iter_rows(named=True):
+            lines.write(json.dumps(row, default=str) + "\n")
+
+
+def _recall_runs(night: Night) -> None:
+    """Bring back the ledger of runs into a warehouse that was made anew."""
+    path = _ledger(night)
+    if night.warehouse.count("run") or not path.exists():
+        return
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue  # a line that a crash cut short tells of a run whose end nobody saw
+        times = {name: datetime.fromisoformat(row[name]) for name in row if name.endswith("_at") and row[name]}
+        windows = {name: datetime.fromisoformat(row[name]) for name in ("window_from", "window_to") if row.get(name)}
+        rows.append({**row, **times, **windows})
+    runs = pl.DataFrame(rows, schema=schema.frame_schema("run"))
+    night.warehouse.upsert("run", runs.unique("run_id", keep="last"))

@@ -1,0 +1,45 @@
+"""Settings: ``NOTICEBOARD_*`` from the environment, read once, each with a default that works."""
+
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AnyHttpUrl, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the environment says."""
+
+    model_config = SettingsConfigDict(env_prefix="NOTICEBOARD_", env_ignore_empty=True, frozen=True)
+
+    warehouse_url: SecretStr = Field(
+        default=SecretStr("sqlite:///data/noticeboard.db"),
+        description="Where the warehouse is: an SQLAlchemy URL of SQLite or PostgreSQL.",
+    )
+    data_dir: Path = Field(default=Path("data"), description="Where archive, state and snapshots are kept.")
+    export_dir: Path = Field(default=Path("data/export"), description="Where readers find what is published.")
+    contracts_finder_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://www.contractsfinder.service.gov.uk"),
+        description="Scheme and host of Contracts Finder; a stand-in can take its place.",
+    )
+    find_a_tender_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://www.find-tender.service.gov.uk"),
+        description="Scheme and host of Find a Tender, which is not read yet.",
+    )
+    rate_limit_wait: float | None = Field(
+        default=None, ge=0, description="Seconds that replace every documented wait and the pacing: for tests only."
+    )
+    first_day: date | None = Field(default=None, description="First day that a first nightly run asks for.")
+    overrides: Path | None = Field(default=None, description="The file of human overrides, which nothing reads yet.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
+
+    def with_folder(self, folder: Path) -> "Settings":
+        """Return the same settings with everything kept below one folder, and a SQLite warehouse in it."""
+        return self.model_copy(
+            update={
+                "warehouse_url": SecretStr(f"sqlite:///{folder / 'noticeboard.db'}"),
+                "data_dir": folder,
+                "export_dir": folder / "export",
+            }
+        )

@@ -1,0 +1,1 @@
+"""What Noticeboard promises, folder by folder as the packages."""

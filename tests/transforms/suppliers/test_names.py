@@ -1,0 +1,315 @@
+"""Names of suppliers, as buyers type them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.suppliers.names import comparable, parse
+
+
+@pytest.mark.parametrize(
+    ("name", "core", "legal_form", "trading_name"),
+    [
+        ("Alderbrook Care Ltd", "alderbrook care", "ltd", None),
+        ("ALDERBROOK CARE LIMITED", "alderbrook care", "ltd", None),
+        ("The Alderbrook Care, Ltd.", "alderbrook care", "ltd", None),
+        ("Alderbrook Care L.T.D", "alderbrook care", "ltd", None),
+        ("Alderbrook Care Limted", "alderbrook care", "ltd", None),
+        ("Alderbrook P.L.C.", "alderbrook", "plc", None),
+        ("Alderbrook Public Limited Company", "alderbrook", "plc", None),
+        ("Alderbrook C.I.C.", "alderbrook", "cic", None),
+        ("Alderbrook Community Interest Company", "alderbrook", "cic", None),
+        ("Alderbrook CIC Limited", "alderbrook", "cic", None),
+        ("Harrow & Vale LLP", "harrow and vale", "llp", None),
+        ("Harrow &amp;amp; Vale Limited Liability Partnership", "harrow and vale", "llp", None),
+        ("Harrow Vale Limited Partnership", "harrow vale", "lp", None),
+        ("Brook&#039;s Hope CIO", "brooks hope", "cio", None),
+        ("Brook\u2019s Hope (SCIO)", "brooks hope", "scio", None),
+        ("Vale Energy Community Benefit Society Limited", "vale energy", "cbs", None),
+        ("Vale Housing Co-operative Ltd", "vale housing cooperative", "cooperative", None),
+        ("Vale Housing Co operative Limited", "vale housing cooperative", "cooperative", None),
+        ("Vale Arts (a company limited by guarantee)", "vale arts", "clg", None),
+        ("Menter Dyffryn Cyf", "menter dyffryn", "ltd", None),
+        ("Menter Dyffryn Cyfyngedig", "menter dyffryn", "ltd", None),
+        ("Menter Dyffryn Newydd CCC", "menter dyffryn newydd", "plc", None),
+        ("Loamshire CCC", "loamshire ccc", None, None),
+        ("Steinbach Geräte GmbH & Co. KG", "steinbach gerate", "gmbh", None),
+        ("Vandermeer B.V.", "vandermeer", "bv", None),
+        ("Northpine, Inc.", "northpine", "inc", None),
+        ("Wattle Pty Ltd", "wattle", "pty", None),
+        ("Lower Vale Unlimited Company", "lower vale", "unlimited", None),
+        ("UNIVERSITY OF LOAMSHIRE (THE)", "university of loamshire", None, None),
+        ("J. A. Vale & Co Ltd", "ja vale and company", "ltd", None),
+        ("Vale (UK) Limited", "vale uk", "ltd", None),
+        ("Vale (U.K.) Ltd", "vale uk", "ltd", None),
+        ("Vale Ltd t/a Brook Taxis", "vale", "ltd", "Brook Taxis"),
+        ("Vale Ltd (T/A Brook Taxis)", "vale", "ltd", "Brook Taxis"),
+        ("Vale Ltd / T/as Brook Taxis", "vale", "ltd", "Brook Taxis"),
+        ("Vale Ltd TA Brook Taxis", "vale", "ltd", "Brook Taxis"),
+        ("Vale Limited, trading as 'Brook Taxis'", "vale", "ltd", "Brook Taxis"),
+        ("Vale Ltd (trading name: Brook Taxis)", "vale", "ltd", "Brook Taxis"),
+        ("Ann Vale T/A Brook Taxis", "ann vale", None, "Brook Taxis"),
+        ("Northpine, Inc. dba Conifer", "northpine", "inc", "Conifer"),
+        ("Pro DBA Limited", "pro dba", "ltd", None),
+        ("Trading as Brook Taxis Ltd", "brook taxis", "ltd", None),
+        ("Brook Taxis, a trading division of Vale Ltd", "vale", "ltd", "Brook Taxis"),
+        ("Brook Taxis (a trading name of Vale Ltd)", "vale", "ltd", "Brook Taxis"),
+        ("Brook Care on behalf of Vale Limited", "vale", "ltd", None),
+        ("Vale PLC (formerly Brook Digital)", "vale", "plc", None),
+        ("Vale Ltd (Brook Taxis)", "vale", "ltd", None),
+        ("Vale UK Ltd - Lot 5 (cleaning materials)", "vale uk", "ltd", None),
+        ("Vale LLP Lot 1 & 5", "vale", "llp", None),
+        ("(2)\tNorthpine Data, Inc", "northpine data", "inc", None),
+        ('" Vale Ltd"', "vale", "ltd", None),
+        ("Real Ideas Trading", "real ideas trading", None, None),
+        ("Vale Trading Limited", "vale trading", "ltd", None),
+        ("Limited", "limited", None, None),
+        ("Société Écolière", "societe ecoliere", None, None),
+    ],
+)
+def test_a_name_is_parted(name: str, core: str, legal_form: str | None, trading_name: str | None) -> None:
+    """The core name is what is left without legal form, trading name, notes, case, accents and punctuation."""
+    found = parse(name)
+
+    assert (found.core, found.legal_form, found.trading_name) == (core, legal_form, trading_name)
+    assert not found.placeholder
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Various", "many"),
+        ("VARIOUS SUPPLIERS", "many"),
+        ("Various - see attached", "many"),
+        ("Various expert witnesses", "many"),
+        ("Multiple suppliers", "many"),
+        ("Multiple Suppliers (see list)", "many"),
+        ("All framework suppliers", "many"),
+        ("12 suppliers", "many"),
+        ("A list of successful suppliers can be found in the attachments", "many"),
+        ("See attached", "many"),
+        ("Please see attached list", "many"),
+        ("See PDF attachment", "many"),
+        ("https://www.example.gov.uk/suppliers", "many"),
+        ("Not awarded", "none"),
+        ("NOT AWARDED TO SUPPLIER", "none"),
+        ("Contract not awarded", "none"),
+        ("Lot 3 not awarded", "none"),
+        ("No award", "none"),
+        ("No award was made.", "none"),
+        ("Non award. No bids received.", "none"),
+        ("No suitable bids", "none"),
+        ("ABANDONED", "none"),
+        ("This Tender has been withdrawn and will be re-advertised", "none"),
+        ("N/A", "unstated"),
+        ("n.a.", "unstated"),
+        ("None", "unstated"),
+        ("TBC", "unstated"),
+        ("To be confirmed", "unstated"),
+        ("Supplier", "unstated"),
+        ("Holding Supplier", "unstated"),
+        ("xxxx", "unstated"),
+        ("04653332", "unstated"),
+        ("-", "unstated"),
+        ("...", "unstated"),
+        ("", "unstated"),
+        ("   ", "unstated"),
+        ("Confidential", "withheld"),
+        ("REDACTED", "withheld"),
+        ("Name redacted", "withheld"),
+        ("Commercial in confidence", "withheld"),
+        ("Private individual", "withheld"),
+    ],
+)
+def test_a_placeholder_is_no_supplier(name: str, kind: str) -> None:
+    """Words that name no organisation are told apart, by what they say instead."""
+    found = parse(name)
+
+    assert found.placeholder
+    assert found.placeholder_kind == kind
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Various Artists Ltd",
+        "Award Construction Ltd",
+        "TBC Healthcare Ltd",
+        "See Media LTD",
+        "No Butts Bin Co. Limited",
+        "No Limits Care",
+        "Confidential Waste Solutions",
+        "National Care Providers Ltd",
+        "Multiple Sclerosis Society",
+        "Complete Tenders",
+        "123 Ltd",
+        "3M",
+        "C4",
+        "X",
+        "The Agency",
+        "Test Valley Borough Council",
+        "360 Consultants",
+        "Open Contracts",
+        "Notion",
+        "Personnel Hygiene Services",
+        "Non-Stop Tours",
+        "Other People's Projects",
+        "Anon Theatre",
+        "Supplier Development Programme",
+        "Framework Housing Association",
+        "Partners in Care",
+        "See Change",
+    ],
+)
+def test_a_real_name_is_no_placeholder(name: str) -> None:
+    """A firm whose name sounds like a placeholder stays a supplier."""
+    found = parse(name)
+
+    assert not found.placeholder
+    assert found.core
+
+
+WORDS = st.sampled_from(
+    [
+        "The",
+        "Vale",
+        "Brook",
+        "&",
+        "and",
+        "Co",
+        "Ltd",
+        "Limited",
+        "LLP",
+        "CIC",
+        "plc",
+        "t/a",
+        "T/A",
+        "trading",
+        "as",
+        "TA",
+        "(UK)",
+        "lot",
+        "4",
+        "-",
+        "(",
+        ")",
+        ",",
+        "formerly",
+        "on",
+        "behalf",
+        "of",
+        "a",
+        "division",
+        "of",
+        "O'Neill",
+        "J.",
+        "A.",
+        "B.V.",
+        "Various",
+        "not",
+        "awarded",
+        "&amp;",
+        "Co-op",
+        "coop",
+        "Community",
+        "Interest",
+        "Company",
+        "gmbh",
+        "KG",
+        "_",
+        "/",
+        "+",
+        "Société",
+        "ß",
+        "ŉ",
+        "İ",
+        "ﬁ",
+        "½",
+        "private",
+        "limited",
+        "company",
+        "@",
+        "dba",
+        "inc.",
+        "name",
+        "style:",
+        "aka",
+        "a.k.a",
+        "known-as",
+        "trading_as",
+        "SA",
+        "(formally",
+    ]
+)
+NAMES = st.lists(WORDS, min_size=1, max_size=8).map(" ".join) | st.text(max_size=25)
+
+
+@given(NAMES)
+def test_reading_twice_is_reading_once(name: str) -> None:
+    """A core name, read again, is itself."""
+    core = parse(name).core
+
+    assert parse(core).core == core
+
+
+@given(NAMES)
+def test_no_name_is_lost(name: str) -> None:
+    """A name has a core name, or it is a placeholder."""
+    found = parse(name)
+
+    assert found.core or found.placeholder
+    assert found.placeholder == (found.placeholder_kind is not None)
+
+
+PLAIN = st.lists(
+    st.sampled_from(
+        ["Vale", "Brook", "Harrow", "Stone", "Care", "Homes", "Transport", "North", "24", "Services", "Group"]
+    ),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+
+
+@given(
+    PLAIN, st.sampled_from(["{} LTD", "{} Limited", "{}, Ltd.", "the {} limited", "{} L.T.D.", "  {}  ltd", "“{}” Ltd"])
+)
+def test_spellings_of_one_name_have_one_core(plain: str, spelling: str) -> None:
+    """Case, punctuation, white space, a leading article and the spelling of Limited do not change the core name."""
+    assert parse(spelling.format(plain))[:2] == parse(f"{plain} Ltd")[:2]
+    assert parse(spelling.format(plain).upper()).core == parse(f"{plain} Ltd").core
+
+
+@given(
+    PLAIN, PLAIN, st.sampled_from(["{} & {} Ltd", "{}&{} Ltd", "{} &amp; {} Ltd", "{} and {} LTD", "{} AND {} Limited"])
+)
+def test_the_sign_for_and_is_the_word(first: str, second: str, spelling: str) -> None:
+    """The sign "&", written in any way, is the word."""
+    assert parse(spelling.format(first, second)).core == parse(f"{first} and {second}").core
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("D&G Bus", "D & G Bus Ltd."),
+        ("P.W Archer", "PW Archer"),
+        ("HarrowVale LLP", "Harrow Vale"),
+        ("Co-op Vale", "Coop Vale"),
+    ],
+)
+def test_spaces_do_not_tell_names_apart(one: str, other: str) -> None:
+    """Names compare equal whatever their spacing, as they do for Companies House."""
+    assert comparable(parse(one).core) == comparable(parse(other).core)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Vale Ltd", "Vale Group Ltd"),
+        ("Vale Ltd", "Vale UK Ltd"),
+        ("Vale North Ltd", "Vale South Ltd"),
+        ("Vale 1 Ltd", "Vale 2 Ltd"),
+    ],
+)
+def test_sister_companies_keep_their_own_names(one: str, other: str) -> None:
+    """Two names that differ by a word are two names."""
+    assert comparable(parse(one).core) != comparable(parse(other).core)

@@ -1,0 +1,97 @@
+"""The indicators: one module per family, registered in one tuple, each with its published methodology."""
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from transforms import places
+from transforms.indicators import local, mega, share, voluntary
+from transforms.indicators.share import Indicator, Touched
+from warehouse import schema
+
+INDICATORS: tuple[Indicator, ...] = (
+    local.own_area_by_value,
+    local.own_area_by_count,
+    local.own_region_by_value,
+    local.own_region_by_count,
+    voluntary.declared_by_value,
+    voluntary.declared_by_count,
+    mega.contracts_by_size,
+    mega.pounds_by_size,
+)
+
+ENOUGH_COVERAGE = 0.6
+ENOUGH_AWARDS = 10
+
+
+def measure(
+    lines: pl.DataFrame, newest_on: dt.date, touched: Touched | None = None, area: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Work out every indicator at every grain for every period.
+
+    Args:
+        lines: award lines, and one line without a mention for each award without a named supplier; see ``share.tally``.
+            All awards of the periods and slices wanted, so in general all that there are.
+        newest_on: the day up to which notices were read; the two quarters up to it are provisional.
+        touched: the slices wanted (see ``share.reach`` and ``share.figures``); all when left out.
+        area: table ``area``; the shipped one when left out.
+
+    Returns:
+        Rows of table ``indicator_value``.
+    """
+    known = places.areas() if area is None else area
+    return share.figures(share.tally(lines, INDICATORS), INDICATORS, known, newest_on, touched)
+
+
+def catalogue() -> pl.DataFrame:
+    """Return table ``indicator``: every indicator with its title, unit and published methodology."""
+    return pl.DataFrame(
+        [(one.indicator_id, one.version, one.title, one.methodology, one.unit) for one in INDICATORS],
+        schema=schema.frame_schema("indicator"),
+        orient="row",
+    )
+
+
+def sentence(row: Mapping[str, Any]) -> str:
+    """Say one row of ``indicator_value`` in words, with its bounds, or say that too little is known.
+
+    A share is a figure from 10 awards and a coverage of 60 % on; bounds are rounded outwards, coverage downwards.
+
+    Raises:
+        KeyError: when the row's indicator is none of those registered here.
+    """
+    one = {one.indicator_id: one for one in INDICATORS}[row["indicator_id"]]
+    n = _counted(row["n"], "award")
+    if one.unit in ("awards", "pounds"):
+        if row["value"] is None:
+            return "too little is known for a figure: no awards"
+        unpriced = row["n_excluded"]
+        if one.unit == "pounds":
+            beside = f"; {_counted(unpriced, 'award')} without a credible amount left out" if unpriced else ""
+            return f"£{row['value']:,.2f} ({n}{beside})"
+        if not unpriced:
+            return n
+        return (
+            f"{n} ({row['value_low']:,.0f}–{row['value_high']:,.0f} "
+            "depending on the awards without a credible amount; missing information only)"
+        )
+    what = "value" if one.unit == "share of value" else "awards"
+    if not row["n"]:
+        return "too little is known for a figure: no awards"
+    # A hair is added before rounding outwards, so that 0.29 does not become 28.999… and then 28.
+    covered = f"{one.missing} known for {math.floor(row['coverage_share'] * 100 + 1e-9)} % of the {what}"
+    if row["known_share"] is None or row["coverage_share"] < ENOUGH_COVERAGE or row["n"] < ENOUGH_AWARDS:
+        return f"too little is known for a figure: {n}, {covered}"
+    low = math.floor(row["low_share"] * 100 + 1e-9)
+    high = math.ceil(row["high_share"] * 100 - 1e-9)
+    return (
+        f"{row['known_share'] * 100:.0f} % ({low}–{high} % "
+        f"depending on the awards whose {one.missing} is not known; missing information only; {n}, {covered})"
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

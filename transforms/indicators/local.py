@@ -1,0 +1,116 @@
+"""How much of what councils award goes to suppliers with an address in their own area, or in their region."""
+
+import polars as pl
+
+from transforms.indicators.share import indicator
+
+IN_SCOPE = pl.col("local_scope") == "in_scope"
+"""Buyers with an area of their own: for departments, health bodies and national bodies "local" has no meaning."""
+
+GRAINS = ("england", "region", "authority", "buyer")
+
+
+@indicator(
+    "L1",
+    version=1,
+    title="Value awarded to suppliers with an address in the buyer's own area",
+    unit="share of value",
+    missing="place",
+    in_scope=IN_SCOPE,
+    grains=GRAINS,
+)
+def own_area_by_value() -> pl.Expr:
+    """Share of the value of published awards that went to suppliers with an address in the buyer's own area.
+
+    Methodology
+        A supplier counts when the local authority of its address in the award notice is the buyer's own area;
+        for a county council, one of its districts; for a combined authority, one of its members.
+        An award to several suppliers is shared evenly among them in the middle figure; the lower figure counts it only
+        if all of them have an address in the area, the upper one if any may have.
+        The bounds cover missing information only, not wrong addresses.
+    Excluded
+        Buyers without an area of their own, such as departments and health bodies, and, for England and its regions,
+        whoever is not a council.
+        Suspected framework ceilings, and awards that are not active.
+        Awards without a credible amount (zero, placeholder, implausible, not in pounds, missing): they are counted
+        beside the figure, and stay in the share of awards.
+    Assumed
+        The address in the notice is where the supplier works from.
+        The published value is what the award is worth; it is not what was spent.
+    """
+    return pl.col("is_local_authority")
+
+
+@indicator(
+    "L2",
+    version=1,
+    title="Awards that went to suppliers with an address in the buyer's own area",
+    unit="share of awards",
+    missing="place",
+    in_scope=IN_SCOPE,
+    grains=GRAINS,
+)
+def own_area_by_count() -> pl.Expr:
+    """Share of the number of published awards that went to suppliers with an address in the buyer's own area.
+
+    Methodology
+        As the share of value, with every award counting one, whatever its amount.
+        An award to several suppliers is shared evenly among them in the middle figure.
+        The bounds cover missing information only, not wrong addresses.
+    Excluded
+        Buyers without an area of their own, and, for England and its regions, whoever is not a council.
+        Suspected framework ceilings, and awards that are not active.
+    Assumed
+        The address in the notice is where the supplier works from.
+    """
+    return pl.col("is_local_authority")
+
+
+@indicator(
+    "L3.region",
+    version=1,
+    title="Value awarded to suppliers with an address in the buyer's region",
+    unit="share of value",
+    missing="region",
+    in_scope=IN_SCOPE,
+    grains=GRAINS,
+)
+def own_region_by_value() -> pl.Expr:
+    """Share of the value of published awards that went to suppliers with an address in the buyer's region.
+
+    Methodology
+        As the share of the buyer's own area, with the English region, or the nation elsewhere, in place of the area.
+        The bounds cover missing information only, not wrong addresses.
+    Excluded
+        Buyers without an area of their own, and, for England and its regions, whoever is not a council.
+        Suspected framework ceilings, awards that are not active, and awards without a credible amount, which are
+        counted beside the figure.
+    Assumed
+        The address in the notice is where the supplier works from.
+        Published shares of council spending by region rest on invoices, not on notices, and differ for that reason.
+    """
+    return pl.col("is_local_region")
+
+
+@indicator(
+    "L3.region_count",
+    version=1,
+    title="Awards that went to suppliers with an address in the buyer's region",
+    unit="share of awards",
+    missing="region",
+    in_scope=IN_SCOPE,
+    grains=GRAINS,
+)
+def own_region_by_count() -> pl.Expr:
+    """Share of the number of published awards that went to suppliers with an address in the buyer's region.
+
+    Methodology
+        As the share of value in the region, with every award counting one, whatever its amount.
+        The bounds cover missing information only, not wrong addresses.
+    Excluded
+        Buyers without an area of their own, and, for England and its regions, whoever is not a council.
+        Suspected framework ceilings, and awards that are not active.
+    Assumed
+        The address in the notice is where the supplier works from.
+    """
+    return pl.col("is_local_region")

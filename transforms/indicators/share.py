@@ -1,0 +1,499 @@
+"""Turn yes, no and unknown into figures with bounds, once, for every indicator and every grain.
+
+An indicator is two expressions over award lines: is the line in scope, and is the answer yes, no or unknown.
+All sums are whole numbers (pence, and fixed fractions of an award), so that the order of the rows never shows.
+
+For awards of weight m (1, or pence), of which a part y is answered yes, n no, and the rest u is unknown:
+
+- known share = sum of y / sum of (y + n): suppliers of one award count evenly, unknown ones not at all;
+- low share = sum of the m whose suppliers *all* qualify / sum of m;
+- high share = sum of the m of which *any* supplier may qualify (yes or unknown) / sum of m;
+- coverage = sum of (y + n) / sum of m.
+
+Then low <= known <= high, wherever known exists. Low: what qualifies whole is at most y, and y + n is at most m.
+High: what may qualify is at least y + u, and (Y + U) / (Y + N + U) is at least Y / (Y + N), since adding as much to
+both parts of a fraction that is at most one never lowers it.
+"""
+
+import datetime as dt
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from transforms.values import TIERS
+from warehouse import schema
+
+GRAINS = ("all", "england", "region", "authority", "buyer")
+"""``all`` is every buyer; ``england`` and ``region`` are councils only; ``authority`` is whoever has that area."""
+
+UNITS = ("share of value", "share of awards", "awards", "pounds")
+
+ENGLAND = "E92000001"
+"""The code of England; the codes of its areas begin with E, too."""
+
+WHOLE_AWARD = 720_720_000
+"""Fractions of an award are counted in these: exact for up to 16 suppliers of one award."""
+
+EARLIEST_QUARTER = 2000 * 4
+"""An award dated before the year 2000 has no credible date: it enters ``ALL`` only."""
+
+_KEYS = ["buyer_id", "buyer_kind", "buyer_area_code", "quarter", "tier"]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator: what is counted, for whom, and the methodology that is published with it.
+
+    ``answer`` is true, false or null (unknown) for each line; for the units awards and pounds it is the name of the
+    size into which the award falls, or null. ``in_scope`` must be the same for all lines of an award.
+    ``missing`` names, for the sentence, what is not known where the answer is unknown.
+    """
+
+    indicator_id: str
+    version: int
+    title: str
+    unit: str
+    missing: str
+    in_scope: pl.Expr
+    answer: pl.Expr
+    grains: Sequence[str]
+    methodology: str
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The slices to measure anew: those of these buyers, or of these areas and regions, in these periods or ``ALL``.
+
+    ``all`` and ``england`` are always among them.
+    """
+
+    buyers: frozenset[str]
+    areas: frozenset[str]
+    periods: frozenset[str]
+
+
+def indicator(
+    indicator_id: str,
+    *,
+    version: int,
+    title: str,
+    unit: str,
+    missing: str,
+    in_scope: pl.Expr,
+    grains: Sequence[str] = GRAINS,
+) -> Callable[[Callable[[], pl.Expr]], Indicator]:
+    """Make an indicator of a function that returns its answer and whose docstring is its published methodology."""
+    if unit not in UNITS:
+        raise ValueError(f"Indicator {indicator_id} has the unit {unit!r}; give one of: {', '.join(UNITS)}.")
+
+    def made(answer: Callable[[], pl.Expr]) -> Indicator:
+        return Indicator(
+            indicator_id, version, title, unit, missing, in_scope, answer(), tuple(grains), inspect.getdoc(answer) or ""
+        )
+
+    return made
+
+
+def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> pl.DataFrame:
+    """Count the core awards of each buyer, quarter and size, and what is known of them.
+
+    Tallies can be added: those of two sets of lines, one below the other, are the tally of both, so long as all
+    lines of an award are in the same set. The history may so be read in parts.
+
+    Args:
+        lines: award lines, and one line without ``mention_id``, of weight 1.0, for each award without a named supplier:
+            ``award_id, buyer_id, buyer_kind, buyer_area_code, awarded_on, is_core, value_status, tier, amount_gbp``
+            (pounds, of the award), ``weight``, ``value_gbp`` (pounds, of the line), and what the indicators ask for.
+        indicators: those to be measured.
+
+    Returns:
+        One row per buyer, quarter (number of quarters since the year 0; null without a credible date) and tier,
+        with whole numbers: awards, pence, and fractions of awards in ``WHOLE_AWARD``.
+    """
+    core = lines.lazy().filter(pl.col("is_core"))
+    priced = (pl.col("value_status") == "ok") & pl.col("amount_gbp").is_not_null()
+    day = pl.col("awarded_on")
+    quarter = day.dt.year().cast(pl.Int32) * 4 + (day.dt.month().cast(pl.Int32) - 1) // 3
+    told = [
+        pl.col("buyer_id"),
+        pl.col("buyer_kind"),
+        pl.col("buyer_area_code"),
+        pl.when(quarter >= EARLIEST_QUARTER).then(quarter).alias("quarter"),
+        pl.col("tier"),
+        priced.fill_null(False).alias("priced"),
+        pl.when(priced).then(_pence("amount_gbp")).otherwise(0).alias("pence"),
+    ]
+    questions = _questions(indicators)
+    asked = [
+        expression
+        for name, question in questions.items()
+        for expression in (
+            question.in_scope.fill_null(False).alias(f"{name}_scope"),
+            question.answer.cast(pl.Boolean).alias(f"{name}_answer"),
+        )
+    ]
+    whole = core.filter(pl.col("weight") >= 1).select(*told, *asked)
+    parts = core.filter(pl.col("weight") < 1).select(
+        "award_id",
+        *told,
+        *asked,
+        (pl.col("weight") * WHOLE_AWARD).round(0).cast(pl.Int64).alias("part"),
+        pl.when(priced).then(_pence("value_gbp")).otherwise(0).alias("part_pence"),
+    )
+    tallies = pl.concat(
+        [
+            awards.select(*_KEYS, *counts).group_by(_KEYS).agg(pl.all().sum()).collect()
+            for awards, counts in (
+                (whole, _counts_of_whole(questions)),
+                (_shared(parts, questions), _counts_of_shared(questions)),
+            )
+        ],
+        how="diagonal",
+    )
+    return tallies.group_by(_KEYS).agg(pl.all().sum())
+
+
+def figures(
+    tallied: pl.DataFrame,
+    indicators: Sequence[Indicator],
+    area: pl.DataFrame,
+    newest_on: dt.date,
+    touched: Touched | None = None,
+) -> pl.DataFrame:
+    """Work out every figure from a tally.
+
+    A row stands for every slice with an award in scope, and for England for every indicator in every period in which
+    any buyer awarded a core contract, with n = 0 and nulls where nothing is known.
+    Awards dated after the quarter of ``newest_on``, or without a credible date, enter ``ALL`` only.
+    The last two quarters, the financial years that hold them, and ``ALL`` are provisional. All three rules depend on
+    the quarter of ``newest_on`` alone: when it changes, measure everything, not only what was touched.
+
+    Args:
+        tallied: the tally, or several one below the other.
+        indicators: those to be worked out.
+        area: ``area_code``, ``region_code``.
+        newest_on: the day up to which notices were read.
+        touched: the slices wanted; all when left out.
+
+    Returns:
+        Rows of table ``indicator_value``, sorted by its key.
+    """
+    newest = newest_on.year * 4 + (newest_on.month - 1) // 3
+    cells = tallied.with_columns(pl.when(pl.col("quarter") <= newest).then(pl.col("quarter"))).join(
+        area.select(pl.col("area_code").alias("buyer_area_code"), "region_code").unique("buyer_area_code"),
+        on="buyer_area_code",
+        how="left",
+    )
+    questions = _questions(indicators)
+    counted = [pl.col(column).sum() for column in tallied.columns if column not in _KEYS]
+    rows: list[pl.DataFrame] = []
+    for grain in GRAINS:
+        wanted = [indicator for indicator in indicators if grain in indicator.grains]
+        within = _of_grain(cells, grain)
+        if touched is not None and grain not in ("all", "england"):
+            within = within.filter(pl.col("slice").is_in(touched.buyers if grain == "buyer" else touched.areas))
+        fine = within.group_by("slice", "quarter", "tier").agg(counted)
+        for kind in ("quarter", "year", "ALL"):
+            periods = _labels(cells["quarter"], kind, newest)
+            if touched is not None and kind != "ALL":
+                periods = periods.filter(pl.col("period").is_in(touched.periods))
+            placed = fine.join(periods, on="quarter", nulls_equal=kind == "ALL")
+            by_tier = placed.group_by("slice", "period", "is_provisional", "tier").agg(counted)
+            summed = by_tier.group_by("slice", "period", "is_provisional").agg(counted)
+            if grain == "england":
+                every = periods.select(pl.lit("England").alias("slice"), "period", "is_provisional").unique()
+                summed = every.join(summed, on=["slice", "period", "is_provisional"], how="left").with_columns(
+                    pl.exclude("slice", "period", "is_provisional").fill_null(0)
+                )
+            for one in wanted:
+                if one.unit in ("awards", "pounds"):
+                    found = _sizes(one, by_tier, summed, grain)
+                else:
+                    found = _shares(one, _name(one, questions), summed, grain)
+                rows.append(found.with_columns(pl.lit(grain).alias("grain")))
+    return _rows(rows)
+
+
+def replaced(values: pl.DataFrame, touched: Touched) -> pl.DataFrame:
+    """Return the rows of ``indicator_value`` that figures for these touched slices take the place of.
+
+    A slice of which nothing is left has no new row: these rows are to be removed before the new ones are stored.
+    """
+    place = (
+        pl.col("grain").is_in(["all", "england"])
+        | (pl.col("grain").is_in(["region", "authority"]) & pl.col("area_code").is_in(touched.areas))
+        | ((pl.col("grain") == "buyer") & pl.col("buyer_id").is_in(touched.buyers))
+    )
+    return values.filter(place & ((pl.col("period") == "ALL") | pl.col("period").is_in(touched.periods)))
+
+
+def reach(awards: pl.DataFrame, area: pl.DataFrame) -> Touched:
+    """Return the slices that a change in these awards touches.
+
+    Args:
+        awards: the awards before and after the change: ``buyer_id, buyer_area_code, awarded_on``.
+        area: ``area_code``, ``region_code``.
+    """
+    codes = set(awards["buyer_area_code"].drop_nulls())
+    regions = area.filter(pl.col("area_code").is_in(codes))["region_code"].drop_nulls()
+    days = awards["awarded_on"].drop_nulls().unique()
+    quarters = {day.year * 4 + (day.month - 1) // 3 for day in days}
+    return Touched(
+        buyers=frozenset(awards["buyer_id"].drop_nulls()),
+        areas=frozenset(codes) | frozenset(regions),
+        periods=frozenset(label(quarter) for quarter in quarters for label in (_quarter_label, _year_label)),
+    )
+
+
+def _pence(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
+
+
+def _quarter_label(quarter: int) -> str:
+    return f"{quarter // 4}Q{quarter % 4 + 1}"
+
+
+def _year_label(quarter: int) -> str:
+    """Return the financial year, April to March, that holds a quarter."""
+    year = (quarter - 1) // 4
+    return f"FY{year}-{(year + 1) % 100:02d}"
+
+
+def _labels(quarter: pl.Series, kind: str, newest: int) -> pl.DataFrame:
+    """Return the period and whether it is provisional for every quarter of a tally."""
+    distinct = sorted(quarter.drop_nulls().unique())
+    if kind == "ALL":
+        told = [(found, "ALL", True) for found in [None, *distinct]]
+    elif kind == "quarter":
+        told = [(found, _quarter_label(found), found >= newest - 1) for found in distinct]
+    else:
+        # The financial year of the last but one quarter is the first one that may still grow.
+        told = [(found, _year_label(found), (found - 1) // 4 >= (newest - 2) // 4) for found in distinct]
+    return pl.DataFrame(
+        told, schema={"quarter": pl.Int32, "period": pl.String, "is_provisional": pl.Boolean}, orient="row"
+    )
+
+
+def _questions(indicators: Iterable[Indicator]) -> dict[str, Indicator]:
+    """Return one indicator for each different question about lines: value and count of the same share one tally."""
+    shares = [one for one in indicators if one.unit in ("share of value", "share of awards")]
+    return {name: one for one in reversed(shares) for name in [_fingerprint(one)]}
+
+
+def _fingerprint(one: Indicator) -> str:
+    return f"{one.in_scope} {one.answer}"
+
+
+def _name(one: Indicator, questions: dict[str, Indicator]) -> str:
+    name = _fingerprint(one)
+    if name not in questions:
+        raise KeyError(f"Indicator {one.indicator_id} was not tallied; tally it with the others.")
+    return name
+
+
+def _counts_of_whole(questions: Iterable[str]) -> list[pl.Expr]:
+    """Return what one award with one supplier (or none) adds to its tally."""
+    pence = pl.col("pence")
+    counts = [
+        pl.lit(1, pl.Int64).alias("awards"),
+        pl.col("priced").cast(pl.Int64).alias("awards_priced"),
+        pence.alias("pence"),
+    ]
+    for name in questions:
+        scope = pl.col(f"{name}_scope")
+        yes = (scope & pl.col(f"{name}_answer")).fill_null(False)
+        no = (scope & ~pl.col(f"{name}_answer")).fill_null(False)
+        maybe = scope & ~no
+        counts += [
+            scope.cast(pl.Int64).alias(f"{name}_awards"),
+            (scope & pl.col("priced")).cast(pl.Int64).alias(f"{name}_awards_priced"),
+            (yes.cast(pl.Int64) * WHOLE_AWARD).alias(f"{name}_yes"),
+            (no.cast(pl.Int64) * WHOLE_AWARD).alias(f"{name}_no"),
+            yes.cast(pl.Int64).alias(f"{name}_low"),
+            maybe.cast(pl.Int64).alias(f"{name}_high"),
+            pl.when(scope).then(pence).otherwise(0).alias(f"{name}_pence"),
+            pl.when(yes).then(pence).otherwise(0).alias(f"{name}_pence_yes"),
+            pl.when(no).then(pence).otherwise(0).alias(f"{name}_pence_no"),
+            pl.when(yes).then(pence).otherwise(0).alias(f"{name}_pence_low"),
+            pl.when(maybe).then(pence).otherwise(0).alias(f"{name}_pence_high"),
+        ]
+    return counts
+
+
+def _shared(parts: pl.LazyFrame, questions: Iterable[str]) -> pl.LazyFrame:
+    """Reduce the lines of awards with several suppliers to one row per award."""
+    reduced: list[pl.Expr] = [pl.col(column).first() for column in (*_KEYS, "priced", "pence")]
+    for name in questions:
+        answer = pl.col(f"{name}_answer")
+        yes = answer.fill_null(False)
+        no = (~answer).fill_null(False)
+        reduced += [
+            pl.col(f"{name}_scope").first(),
+            yes.all().alias(f"{name}_all"),
+            no.all().alias(f"{name}_none"),
+            pl.col("part").filter(yes).sum().alias(f"{name}_yes"),
+            pl.col("part").filter(no).sum().alias(f"{name}_no"),
+            pl.col("part_pence").filter(yes).sum().alias(f"{name}_pence_yes"),
+            pl.col("part_pence").filter(no).sum().alias(f"{name}_pence_no"),
+            answer.is_null().any().alias(f"{name}_unknown"),
+        ]
+    return parts.group_by("award_id").agg(reduced)
+
+
+def _counts_of_shared(questions: Iterable[str]) -> list[pl.Expr]:
+    """Return what one award with several suppliers adds to its tally."""
+    pence = pl.col("pence")
+    counts = [
+        pl.lit(1, pl.Int64).alias("awards"),
+        pl.col("priced").cast(pl.Int64).alias("awards_priced"),
+        pence.alias("pence"),
+    ]
+    for name in questions:
+        scope = pl.col(f"{name}_scope")
+        every, none, unknown = (pl.col(f"{name}_{part}") for part in ("all", "none", "unknown"))
+        one: dict[str, pl.Expr] = {"awards": pl.lit(1), "awards_priced": pl.col("priced").cast(pl.Int64)}
+        for infix, whole in (("", pl.lit(WHOLE_AWARD)), ("pence_", pence)):
+            # Where all answer alike it is the whole award, and where none is unknown the two parts make up the whole:
+            # a third of a penny or of an award lost in rounding would push a share over its bound.
+            yes = pl.when(every).then(whole).otherwise(pl.col(f"{name}_{infix}yes"))
+            one[f"{infix}yes"] = yes
+            one[f"{infix}no"] = (
+                pl.when(none).then(whole).when(unknown).then(pl.col(f"{name}_{infix}no")).otherwise(whole - yes)
+            )
+        one |= {
+            "low": every.cast(pl.Int64),
+            "high": (~none).cast(pl.Int64),
+            "pence": pence,
+            "pence_low": pl.when(every).then(pence).otherwise(0),
+            "pence_high": pl.when(none).then(0).otherwise(pence),
+        }
+        counts += [
+            pl.when(scope).then(count).otherwise(0).cast(pl.Int64).alias(f"{name}_{suffix}")
+            for suffix, count in one.items()
+        ]
+    return counts
+
+
+def _of_grain(cells: pl.DataFrame, grain: str) -> pl.DataFrame:
+    """Return the cells that enter a grain, with the slice that each belongs to."""
+    is_council = (pl.col("buyer_kind") == "council").fill_null(False)
+    code = pl.col("buyer_area_code")
+    if grain == "all":
+        return cells.with_columns(pl.lit("all").alias("slice"))
+    if grain == "england":
+        return cells.filter(is_council & code.str.starts_with("E")).with_columns(pl.lit("England").alias("slice"))
+    column = {"region": "region_code", "authority": "buyer_area_code", "buyer": "buyer_id"}[grain]
+    within = cells.filter(is_council) if grain == "region" else cells
+    return within.filter(pl.col(column).is_not_null()).with_columns(pl.col(column).alias("slice"))
+
+
+def _shares(one: Indicator, name: str, summed: pl.DataFrame, grain: str) -> pl.DataFrame:
+    """Return the rows of a share."""
+    awards, priced = pl.col(f"{name}_awards"), pl.col(f"{name}_awards_priced")
+    if one.unit == "share of value":
+        unit, n, excluded, infix = 100, priced, awards - priced, "pence_"
+        total, low, high = (pl.col(f"{name}_{part}") for part in ("pence", "pence_low", "pence_high"))
+    else:
+        unit, n, excluded, infix = WHOLE_AWARD, awards, pl.lit(0, pl.Int64), ""
+        # Fractions of awards are counted in WHOLE_AWARD, awards as a whole in ones.
+        total, low, high = (pl.col(f"{name}_{part}") * WHOLE_AWARD for part in ("awards", "low", "high"))
+    yes, no = pl.col(f"{name}_{infix}yes"), pl.col(f"{name}_{infix}no")
+    shares = {
+        "known_share": _ratio(yes, yes + no),
+        "low_share": _ratio(low, total),
+        "high_share": _ratio(high, total),
+        "coverage_share": _ratio(yes + no, total),
+        "priced_share": _ratio(priced, awards),
+    }
+    found = summed if grain == "england" else summed.filter(awards > 0)
+    return found.select(
+        pl.lit(one.indicator_id).alias("indicator_id"),
+        pl.lit(one.version, pl.Int64).alias("version"),
+        "slice",
+        "period",
+        _code(grain).alias("area_code"),
+        _buyer(grain).alias("buyer_id"),
+        pl.lit(None, pl.String).alias("tier"),
+        pl.lit(one.unit).alias("unit"),
+        shares["known_share"].alias("value"),
+        shares["low_share"].alias("value_low"),
+        shares["high_share"].alias("value_high"),
+        pl.when(n > 0).then(yes / unit).alias("numerator"),
+        pl.when(n > 0).then(total / unit).alias("denominator"),
+        *(share.alias(column) for column, share in shares.items()),
+        n.alias("n"),
+        excluded.alias("n_excluded"),
+        "is_provisional",
+    )
+
+
+def _sizes(one: Indicator, by_tier: pl.DataFrame, summed: pl.DataFrame, grain: str) -> pl.DataFrame:
+    """Return the rows of a count, or of a sum of pounds, one for each size of contract."""
+    keys = ["slice", "period", "is_provisional"]
+    counted = by_tier.filter(pl.col("tier").is_not_null()).select(
+        *keys, "tier", pl.col("awards_priced").alias("n"), pl.col("pence").alias("pence_of_tier")
+    )
+    whole = summed.select(*keys, "awards", "awards_priced", "pence")
+    if grain == "england":
+        # Every size stands there for England, also where no contract of that size was awarded.
+        sizes = pl.DataFrame({"tier": list(TIERS)})
+        found = whole.join(sizes, how="cross").join(counted, on=[*keys, "tier"], how="left")
+        found = found.with_columns(pl.col("n").fill_null(0), pl.col("pence_of_tier").fill_null(0))
+    else:
+        found = whole.join(counted, on=keys)
+    unpriced = pl.col("awards") - pl.col("awards_priced")
+    some = pl.col("awards") > 0
+    if one.unit == "awards":
+        value, high, whole_value = pl.col("n"), pl.col("n") + unpriced, pl.col("awards")
+    else:
+        value, whole_value = pl.col("pence_of_tier") / 100, pl.col("pence") / 100
+        # An award without a credible amount may be of any size: there is an upper bound only where there is none.
+        high = pl.when(unpriced == 0).then(value)
+    return found.select(
+        pl.lit(one.indicator_id).alias("indicator_id"),
+        pl.lit(one.version, pl.Int64).alias("version"),
+        pl.concat_str("slice", "tier", separator="|").alias("slice"),
+        "period",
+        _code(grain).alias("area_code"),
+        _buyer(grain).alias("buyer_id"),
+        "tier",
+        pl.lit(one.unit).alias("unit"),
+        pl.when(some).then(value).cast(pl.Float64).alias("value"),
+        pl.when(some).then(value).cast(pl.Float64).alias("value_low"),
+        pl.when(some).then(high).cast(pl.Float64).alias("value_high"),
+        pl.when(some).then(value).cast(pl.Float64).alias("numerator"),
+        pl.when(some).then(whole_value).cast(pl.Float64).alias("denominator"),
+        *(
+            pl.lit(None, pl.Float64).alias(column)
+            for column in ("known_share", "low_share", "high_share", "coverage_share", "priced_share")
+        ),
+        "n",
+        unpriced.alias("n_excluded"),
+        "is_provisional",
+    )
+
+
+def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    return pl.when(whole > 0).then(part / whole)
+
+
+def _code(grain: str) -> pl.Expr:
+    if grain in ("region", "authority"):
+        return pl.col("slice")
+    return pl.lit(ENGLAND if grain == "england" else None, pl.String)
+
+
+def _buyer(grain: str) -> pl.Expr:
+    return pl.col("slice") if grain == "buyer" else pl.lit(None, pl.String)
+
+
+def _rows(found: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Put the found rows together as table ``indicator_value``."""
+    columns = schema.frame_schema("indicator_value")
+    filled = pl.concat(found, how="vertical_relaxed") if found else schema.empty("indicator_value")
+    return filled.select(
+        (pl.col(column) if column in filled.columns else pl.lit(None)).cast(kind).alias(column)
+        for column, kind in columns.items()
+    ).sort(schema.key_columns("indicator_value"))

@@ -1,0 +1,608 @@
+"""Places: postcodes and names to areas, and what "local" means.
+
+A supplier's place is the local authority of the postcode in its address; Contracts Finder publishes the address as one
+free-text line, Find a Tender's parts are joined to one by the caller.
+A buyer's place is its own area, where it is a council or a combined authority: by its register code, else by its name.
+Precision goes before recall: a name that is not unmistakably one authority's is no authority's.
+
+The boundaries are those of the ONS Postcode Directory of November 2025.
+A postcode is checked by its outward code only: one that was never issued gets the authority of its neighbour.
+"""
+
+import html
+import re
+import unicodedata
+from functools import cache
+from typing import NamedTuple
+
+import polars as pl
+
+from transforms.reference import facts
+from warehouse.schema import frame_schema
+
+COUNCILS = (
+    "district",
+    "unitary",
+    "metropolitan",
+    "london_borough",
+    "county",
+    "council_area",
+    "principal_area",
+    "local_government_district",
+)  # fmt: skip - a list of words reads better in two lines
+"""The kinds of area that have a council of their own."""
+
+DEPENDENCIES = ("L99999999", "M99999999")
+"""The Channel Islands and the Isle of Man: not in the United Kingdom, though their postcodes look like it."""
+
+
+def areas() -> pl.DataFrame:
+    """Return the project's table of areas.
+
+    Returns:
+        The columns of table ``area``, one row per code, sorted by code: what is in force, and what ended since 2019.
+        ``county_code`` is the county of a district, itself for a unitary authority and for every authority outside
+        England, the metropolitan county (E11) of a metropolitan district, and the region London (E12000007), which
+        stands for Greater London, of a London borough and the City.
+        ``region_code`` is null where an authority lies in two regions (Greater Lincolnshire). ``population`` is null.
+    """
+    told = facts("areas.csv")
+    return told.select(
+        pl.col(name).cast(dtype) if dtype != pl.Date else pl.col(name).str.to_date("%Y-%m-%d")
+        for name, dtype in frame_schema("area").items()
+    ).sort("area_code")
+
+
+# --- suppliers: from an address to an area ---------------------------------------------------------------------------
+
+_INWARD = "[0-9][ABD-HJLNP-UW-Z]{2}"
+"""The second half of a postcode, in which Royal Mail never uses the letters C, I, K, M, O and V."""
+
+_POSTCODE = rf"(?-u:\b)(?:[A-Z]{{1,2}}[0-9][0-9A-Z]?|GIR|NPT)[\s.\-]{{0,3}}{_INWARD}(?-u:\b)"
+
+_LOOSE = r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]?\s*[0-9][A-Za-z]{2}"
+
+_UNGLUE = (
+    # Line ends whose backslashes were lost: "IlfordrnEssexrnIG1 1YSrn".
+    (rf"rn({_LOOSE})", " ${1}"),
+    (r"([0-9][A-Za-z]{2})rn", "${1} "),
+    # No space before or after: "LondonE1 6AN", "E1 6ANUnited Kingdom".
+    (r"([a-z])([A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2})", "${1} ${2}"),
+    (r"([0-9][A-Z]{2})([A-Z][a-z])", "${1} ${2}"),
+    # Mistyped at the end of a line: "GU5 OLA" with a letter O, "NE 29 9NZ", "DY6 7 FP".
+    (r"(?im)\b([A-Z]{1,2}\s?[0-9][0-9A-Z]?)\s*O([ABD-HJLNP-UW-Z]{2})[\s.,]*$", "${1} 0${2}"),
+    (r"(?im)\b([A-Z]{1,2})\s?([0-9][0-9A-Z]?)\s{0,3}([0-9])\s?([ABD-HJLNP-UW-Z]{2})[\s.,]*$", "${1}${2} ${3}${4}"),
+    # "Unit E1, 2nd Floor" is not E1 2ND.
+    (r"(?i)\b[0-9]*(?:1st|2nd|3rd|[0-9]th)\s+(?:floor|flr|fl|avenue|ave|street|st|road)\b", " "),
+)
+
+# Only what cannot be a place in the UK; an address in Northern Ireland may well end in "Ireland" (see below).
+_ABROAD = (
+    "australia|austria|belgium|belgie|belgique|brazil|bulgaria|canada|china|croatia|cyprus|czech republic|czechia|"
+    "denmark|danmark|estonia|finland|france|germany|deutschland|gibraltar|greece|hong kong|hungary|iceland|india|"
+    "ireland|republic of ireland|eire|roi|isle of man|guernsey|jersey|alderney|israel|italy|italia|japan|kenya|latvia|"
+    "lithuania|luxembourg|malaysia|malta|mexico|nepal|netherlands|the netherlands|nederland|new zealand|nigeria|norway|"
+    "norge|pakistan|poland|polska|portugal|romania|serbia|singapore|slovakia|slovenia|south africa|south korea|spain|"
+    "espana|sweden|sverige|switzerland|suisse|schweiz|taiwan|thailand|turkey|ukraine|united arab emirates|uae|usa|"
+    "u\\.s\\.a\\.|us|united states|united states of america"
+)
+_LAST_LINE_ABROAD = rf"(?i)(?:[,;\n\r]|rn)\s*(?:{_ABROAD})[\s.,;]*$"
+_MAYBE_HOME = (
+    r"(?i)northern ireland|\bn\.? ?i\.?\b|united kingdom|great britain|\bu\.? ?k\.?\b"
+    r"|belfast|antrim|armagh|\bdown\b|fermanagh|tyrone|derry"
+)
+
+
+@cache
+def _ranges() -> pl.DataFrame:
+    """Return the shipped ranges: ``first_postcode`` and ``supplier_area_code``, sorted."""
+    return facts("postcode_ranges.csv.gz").rename({"area_code": "supplier_area_code"}).sort("first_postcode")
+
+
+@cache
+def _outwards() -> pl.DataFrame:
+    """Return the outward codes that exist, padded to four characters."""
+    return _ranges().select(outward=pl.col("first_postcode").str.slice(0, 4)).unique()
+
+
+def _postcodes(address: pl.DataFrame) -> pl.DataFrame:
+    """Find the last postcode of each address: ``address``, ``key`` (outward code padded to four, then inward)."""
+    text = pl.col("address")
+    for glued, apart in _UNGLUE:
+        text = text.str.replace_all(glued, apart)
+    compact = pl.col("found").str.replace_all(r"[^A-Z0-9]", "")
+    return (
+        address.select("address", found=text.str.to_uppercase().str.extract_all(_POSTCODE))
+        .filter(pl.col("found").list.len() > 0)
+        .with_row_index("row")
+        .explode("found", empty_as_null=True)
+        .with_row_index("at")
+        .with_columns(
+            outward=compact.str.head(-3).str.pad_end(4, " "),
+            inward=compact.str.tail(3),
+        )
+        # A building's code looks like a postcode, but for its outward part, which must exist.
+        .join(_outwards(), on="outward", how="semi")
+        # Two postcodes: the last one, since buildings and units come first.
+        .sort("at")
+        .unique("row", keep="last", maintain_order=True)
+        .select("address", key=pl.col("outward") + pl.col("inward"))
+    )
+
+
+def locate(address: pl.Series) -> pl.DataFrame:
+    """Find the local authority of addresses by the postcode that each holds.
+
+    Odd spacing, small letters and missing spaces are read; of several postcodes the last counts.
+    British Forces post offices (BFPO) and post towns without a postcode are not placed.
+
+    Args:
+        address: Addresses in one line each, as written; nulls and repetitions are allowed, order does not matter.
+
+    Returns:
+        One row per distinct address that is not null, sorted by ``address``: ``postcode`` (as in "IG1 1YS"),
+        ``supplier_area_code`` (the authority in force in November 2025; a Crown dependency's code where it is one; null
+        for a postcode without an authority, such as GIR 0AA), ``is_uk`` (true with a UK postcode, false in a Crown
+        dependency or where the last line is a foreign country's name, else null) and ``location_basis``:
+        ``notice_address_postcode``, ``notice_address_country`` or ``unknown``.
+    """
+    distinct = pl.DataFrame({"address": address.cast(pl.String)}).drop_nulls().unique().sort("address")
+    found = _postcodes(distinct)
+    keys = (
+        found.select("key")
+        .unique()
+        .sort("key")
+        .join_asof(_ranges(), left_on="key", right_on="first_postcode", strategy="backward")
+    )
+    placed = distinct.join(found, on="address", how="left").join(keys, on="key", how="left")
+    has_postcode = pl.col("key").is_not_null()
+    abroad = pl.col("address").str.contains(_LAST_LINE_ABROAD) & ~pl.col("address").str.contains(_MAYBE_HOME)
+    return placed.select(
+        "address",
+        postcode=pl.concat_str(pl.col("key").str.head(4).str.strip_chars(), pl.col("key").str.tail(3), separator=" "),
+        supplier_area_code="supplier_area_code",
+        is_uk=pl.when(has_postcode)
+        .then(~pl.col("supplier_area_code").is_in(DEPENDENCIES).fill_null(False))
+        .when(abroad)
+        .then(pl.lit(False)),
+        location_basis=pl.when(has_postcode)
+        .then(pl.lit("notice_address_postcode"))
+        .when(abroad)
+        .then(pl.lit("notice_address_country"))
+        .otherwise(pl.lit("unknown")),
+    ).sort("address")
+
+
+# --- buyers: from a code or a name to an area ------------------------------------------------------------------------
+
+
+class _Authority(NamedTuple):
+    """An authority as names are matched to it: the styles under which its council may go, its own one first."""
+
+    area_code: str
+    name: str
+    is_present: bool
+    style: str
+    styles: frozenset[str]
+
+
+_COUNTIES = {
+    "beds": "bedfordshire",
+    "berks": "berkshire",
+    "bucks": "buckinghamshire",
+    "cambs": "cambridgeshire",
+    "glos": "gloucestershire",
+    "hants": "hampshire",
+    "herts": "hertfordshire",
+    "lancs": "lancashire",
+    "leics": "leicestershire",
+    "lincs": "lincolnshire",
+    "northants": "northamptonshire",
+    "notts": "nottinghamshire",
+    "oxon": "oxfordshire",
+    "staffs": "staffordshire",
+    "warks": "warwickshire",
+    "wilts": "wiltshire",
+    "worcs": "worcestershire",
+    "yorks": "yorkshire",
+}  # fmt: skip - a table of words reads better dense
+
+_STYLES = {
+    # kind: the styles under which councils of this kind are written; "plain" is "X Council".
+    "district": {"district", "borough", "plain", "bare"},
+    "unitary": {"unitary", "borough", "district", "plain", "bare"},
+    "metropolitan": {"metropolitan", "borough", "district", "plain", "bare"},
+    "london_borough": {"london", "borough", "plain", "bare"},
+    "county": {"county", "plain", "bare"},
+    "council_area": {"plain", "bare"},
+    "principal_area": {"county", "county borough", "borough", "plain", "bare"},
+    "local_government_district": {"district", "borough", "plain", "bare"},
+    "combined_authority": {"combined"},
+}
+
+_STYLE_WORDS = {
+    "metropolitan borough": "metropolitan",
+    "metropolitan district": "metropolitan",
+    "metropolitan": "metropolitan",
+    "metropolitan city": "metropolitan",
+    "county borough": "county borough",
+    "city and county": "city",
+    "city and district": "city",
+    "city and borough": "city",
+    "non metropolitan district": "district",
+    "london borough": "london",
+    "royal borough": "london",
+    "royal london borough": "london",
+    "unitary": "unitary",
+    "city": "city",
+    "county": "county",
+    "borough": "borough",
+    "district": "district",
+}  # fmt: skip - a table of words reads better dense
+_STYLE = "|".join(sorted(_STYLE_WORDS, key=len, reverse=True))
+
+_ABBREVIATED = {
+    "mbc": ("metropolitan",),
+    "mdc": ("metropolitan",),
+    "bc": ("borough",),
+    "dc": ("district",),
+    "cbc": ("county borough", "borough"),
+    "cc": ("county", "city"),
+}  # fmt: skip - a table of words reads better dense
+
+_FORMS: tuple[re.Pattern[str], ...] = tuple(
+    re.compile(rf"^(?:the )?{form}$")
+    for form in (
+        r"(?:mayor and burgesses of (?:the )?)?(?P<style>london borough|royal borough|royal london borough|lb)"
+        r"(?: council)? (?:of )?(?:the )?(?P<stem>.+?)(?: (?:borough )?council)?",
+        r"(?P<stem>.+?) (?P<style>london borough|royal borough)(?: council)?",
+        rf"(?P<style>{_STYLE}) council of (?:the )?(?P<stem>.+)",
+        rf"council of (?:the )?(?P<style>{_STYLE}) of (?P<stem>.+)",
+        rf"(?:{_STYLE}) of (?P<stem>.+?) (?P<style>{_STYLE}) council",
+        rf"(?P<style>{_STYLE}) of (?P<stem>.+?)(?: council| corporation)?",
+        rf"(?P<stem>.+?) (?P<style>{_STYLE}) council",
+        r"(?P<stem>.+?) (?P<short>mbc|mdc|cbc|bc|dc|cc)",
+        r"council of (?:the )?(?P<stem>.+)",
+        r"(?P<stem>.+?) council",
+        r"(?P<stem>.+?) (?:mayoral |strategic )*(?P<style>combined) (?:county )?authority",
+    )
+)
+
+_BARE = re.compile(r"^(?:the )?(?P<stem>\w+(?: \w+)+)$")
+"""The bare name of a place: only the whole name, and only of two words or more: "West Berkshire", never "Eden"."""
+
+_ENDS = re.compile(
+    r"\s+[-\u2013\u2014|/]+\s*|[-\u2013\u2014]+\s+|\s*[:;]\s+|,\s+"
+    r"|\s+\bon behalf of\b\s*|\s+\b(?:t/a|trading as)\b\s*",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]?")
+_AFTER = re.compile(
+    r"^(?P<body>.+? (?:council|combined (?:county )?authority|mbc|city corporation|london corporation))\b(?P<rest>.*)$"
+)
+_OTHER_BODY = re.compile(
+    r"\b(?:ltd|limited|llp|plc|cic|cio|inc|company|companies|school|schools|academy|academies|college|university|nhs|"
+    r"hospital|police|constabulary|fire|trust|association|federation|union|club|charity|society|partnership|employees)\b"
+)
+_SHARED = re.compile(r"\bcouncils\b|\bcouncil and .+ council\b|\bborough and .+ councils?\b")
+_LOCAL = re.compile(r"\b(?:parish|town|community|village|city) council\b|\bparish meeting\b|^(?:parish|town) of\b")
+_NOT_STABLE = ("GB-CFS-", "GB-FTS-")
+
+
+_APOSTROPHES = "'`\u00b4\u2018\u2019"
+
+
+def _plain(name: str) -> str:
+    """Return a name in small letters without accents and punctuation, "&" written out, "&amp;" read as "&"."""
+    text = unicodedata.normalize("NFKD", html.unescape(name)).lower().replace("&", " and ")
+    text = "".join(sign for sign in text if not unicodedata.combining(sign) and sign not in _APOSTROPHES)
+    return " ".join(re.sub(r"[^0-9a-z]+", " ", text).split())
+
+
+def _spelt_out(plain: str) -> str:
+    """Return a plain name with its county written out: "east herts" is "east hertfordshire"."""
+    return " ".join(_COUNTIES.get(word, word) for word in plain.split())
+
+
+def _own_style(official: str) -> str:
+    """Return the style in an authority's own name, as a word of ``_STYLES``."""
+    plain = _plain(official)
+    if plain.endswith("authority"):
+        return "combined"
+    found = re.search(rf"\b({_STYLE})(?: council)?$|^({_STYLE}) ", plain)
+    return _STYLE_WORDS[found.group(1) or found.group(2)] if found else "plain"
+
+
+class _Register(NamedTuple):
+    """What buyers are matched against."""
+
+    by_code: dict[str, str]
+    by_whole: dict[str, set[str]]
+    by_stem: dict[str, set[str]]
+    authorities: dict[str, _Authority]
+
+
+@cache
+def _register() -> _Register:
+    """Index the authorities by register code, by complete name, and by the words for the place."""
+    known = areas().filter(pl.col("kind").is_in([*COUNCILS, "combined_authority"]))
+    names = facts("area_names.csv")
+    official = dict(names.filter(pl.col("use") == "official").select("area_code", "name").iter_rows())
+    by_code, authorities = {}, {}
+    by_whole: dict[str, set[str]] = {}
+    by_stem: dict[str, set[str]] = {}
+    for row in known.iter_rows(named=True):
+        code, called = row["area_code"], official[row["area_code"]]
+        style = _own_style(called)
+        styles = _STYLES[row["kind"]] | {style}
+        if row["kind"] == "unitary" and style == "plain":
+            styles |= {"county"}  # Cornwall and Herefordshire were, and are still written as, county councils.
+        authorities[code] = _Authority(code, called, row["valid_to"] is None, style, frozenset(styles))
+        if row["register_code"]:
+            by_code[row["register_code"]] = code
+        by_stem.setdefault(_spelt_out(_plain(row["name"])), set()).add(code)
+    for code, name, use in names.iter_rows():
+        index = by_stem if use == "stem" else by_whole
+        index.setdefault(_spelt_out(_plain(name)), set()).add(code)
+    return _Register(by_code, by_whole, by_stem, authorities)
+
+
+def _one(codes: set[str], style: str | None = None) -> str | None:
+    """Choose the one authority that is meant: of the style written, then in force; null where two remain."""
+    known = _register().authorities
+    codes = {code for code in codes if known[code].style == style} or codes
+    codes = {code for code in codes if known[code].is_present} or codes
+    return next(iter(codes)) if len(codes) == 1 else None
+
+
+def _named(plain: str, *, may_be_bare: bool = False) -> str | None:
+    """Return the authority whose complete name this is, or null."""
+    register = _register()
+    written = _spelt_out(plain)
+    for whole in (written, written.removeprefix("the ")):
+        if whole in register.by_whole:
+            return _one(register.by_whole[whole])
+    for form in (*_FORMS, _BARE) if may_be_bare else _FORMS:
+        if not (read := form.match(written)):
+            continue
+        parts = read.groupdict()
+        if parts.get("short"):
+            styles = _ABBREVIATED[parts["short"]]
+        elif style := parts.get("style"):
+            styles = ({"lb": "london", "combined": "combined"}.get(style) or _STYLE_WORDS[style],)
+        else:
+            styles = ("plain" if "council" in written.split() else "bare",)
+        stem = parts["stem"]
+        for style in styles:
+            fitting = {
+                code
+                for code in register.by_stem.get(stem, set()) | register.by_stem.get(stem.removeprefix("the "), set())
+                if style in register.authorities[code].styles
+            }
+            if fitting and (chosen := _one(fitting, style)):
+                return chosen
+    return None
+
+
+def _authority(name: str) -> str | None:
+    """Return the area code of the one authority that a buyer's name means, or null.
+
+    The complete name is tried first, then what stands before a bracket, a dash, a comma or "on behalf of", then what
+    ends in "Council", then what stands after a dash. What is cut off may name a department, but no other body.
+    """
+    # "Council- On Behalf of …" and ".East Riding": strays around the name.
+    text = html.unescape(html.unescape(name)).strip(" .,;:-*\t\r\n")
+    without = _BRACKETS.sub(" ", text).strip()
+    for whole in (text, without):
+        if found := _named(_plain(whole), may_be_bare=True):
+            return found
+    parts = [part for part in _ENDS.split(without) if part and part.strip()]
+    if not parts:
+        return None
+    rest = _plain(" ".join(parts[1:]))
+    behalf = re.search(r"\bon behalf of\b", without, re.I)
+    if not _OTHER_BODY.search(rest) or (behalf and not re.search(r"\b(?:ltd|limited)\b", rest)):
+        if found := _named(_plain(parts[0])):
+            return found
+        if (
+            len(parts) > 1
+            and not behalf
+            and (last := _plain(parts[-1])).startswith(("london borough of", "royal borough"))
+        ):
+            return None if _OTHER_BODY.search(_plain(" ".join(parts[:-1]))) else _named(last)
+    cut = _AFTER.match(_plain(without))
+    if cut and not _OTHER_BODY.search(cut["rest"]) and not re.search(r"\bcouncils?\b|\bborough of\b", cut["rest"]):
+        return _named(cut["body"])
+    return None
+
+
+def _kind(name: str) -> str:
+    """Tell what a named body without an area of its own is: other_local or other."""
+    plain = _plain(_BRACKETS.sub(" ", html.unescape(name)))
+    if _OTHER_BODY.search(plain):
+        return "other"
+    return "other_local" if _LOCAL.search(plain) or _SHARED.search(plain) else "other"
+
+
+def buyers(told: pl.DataFrame) -> pl.DataFrame:
+    """Tell who buys, and which area is the buyer's own.
+
+    The register code in the party id (such as GB-LAE-HAV) goes first, then the name.
+    A name must mean exactly one authority, of the kind that it states: a town council is no district.
+    An authority that ended is matched to its own former code; of two of one name the one in force is meant.
+
+    Args:
+        told: ``buyer_party_id`` and ``buyer_name``, as the notices write them; repetitions and nulls are allowed.
+
+    Returns:
+        One row per distinct pair, sorted: the pair; ``buyer_id`` (a matched authority's register code, or ``area:``
+        and its code where it has none; else the party id where it is a stable one; else ``name:`` and the plain name;
+        null where nothing is told); ``name`` (the authority's own, else as written); ``area_code``; ``kind``
+        (``council``, ``combined_authority``, ``other_local``: parish and town councils and services shared by several
+        councils, ``other``, or null without a name); ``match_method`` (``register_code``, ``name`` or ``none``).
+    """
+    register = _register()
+    pairs = told.select(pl.col("buyer_party_id", "buyer_name").cast(pl.String)).unique().sort(pl.all(), nulls_last=True)
+    named = pairs.select(buyer_name="buyer_name").drop_nulls().unique().sort("buyer_name")
+    rows = [(name, _authority(name), _plain(name), _kind(name)) for name in named["buyer_name"]]
+    by_name = pl.DataFrame(
+        rows,
+        schema={"buyer_name": pl.String, "_named": pl.String, "_plain": pl.String, "_kind": pl.String},
+        orient="row",
+    ).with_columns(pl.col("_plain").replace("", None))
+    codes = list(register.by_code)
+    by_code = pl.DataFrame(
+        {"_register_code": codes, "_coded": [register.by_code[code] for code in codes]},
+        schema={"_register_code": pl.String, "_coded": pl.String},
+    )
+    facts_of = (
+        areas()
+        .select(area_code="area_code", _area_kind="kind", _code="register_code")
+        .join(
+            pl.DataFrame(
+                [(one.area_code, one.name) for one in register.authorities.values()],
+                schema={"area_code": pl.String, "_official": pl.String},
+                orient="row",
+            ),
+            on="area_code",
+            how="inner",
+        )
+    )
+    party = pl.col("buyer_party_id").str.strip_chars()
+    is_stable = party.str.contains(r"^[0-9A-Za-z]+-[0-9A-Za-z]+-.+") & ~pl.any_horizontal(
+        party.str.starts_with(prefix) for prefix in _NOT_STABLE
+    )
+    return (
+        pairs.with_columns(_register_code=party.str.to_uppercase())
+        .join(by_code, on="_register_code", how="left")
+        .join(by_name, on="buyer_name", how="left")
+        .with_columns(area_code=pl.coalesce("_coded", "_named"))
+        .join(facts_of, on="area_code", how="left")
+        .select(
+            "buyer_party_id",
+            "buyer_name",
+            buyer_id=pl.coalesce(
+                pl.when(pl.col("area_code").is_not_null()).then(
+                    pl.coalesce("_code", pl.format("area:{}", "area_code"))
+                ),
+                pl.when(is_stable).then(party),
+                pl.format("name:{}", "_plain"),
+            ),
+            name=pl.coalesce("_official", pl.col("buyer_name").str.strip_chars()),
+            area_code="area_code",
+            kind=pl.when(pl.col("_area_kind") == "combined_authority")
+            .then(pl.lit("combined_authority"))
+            .when(pl.col("area_code").is_not_null())
+            .then(pl.lit("council"))
+            .otherwise(pl.when(pl.col("_plain").is_not_null()).then("_kind")),
+            match_method=pl.when(pl.col("_coded").is_not_null())
+            .then(pl.lit("register_code"))
+            .when(pl.col("_named").is_not_null())
+            .then(pl.lit("name"))
+            .otherwise(pl.lit("none")),
+        )
+        .sort("buyer_party_id", "buyer_name", nulls_last=True)
+    )
+
+
+# --- lines: from two areas to yes, no or not known -------------------------------------------------------------------
+
+
+@cache
+def _within() -> pl.DataFrame:
+    """Return which authority in force lies within which buyer's area.
+
+    Returns:
+        ``buyer_area_code``, ``supplier_area_code`` and ``_inside``: true where all of it does, null where the buyer was
+        only a part of it. A pair that is absent does not overlap.
+    """
+    known = areas()
+    leaves = known.filter(
+        pl.col("valid_to").is_null() & ~pl.col("kind").is_in(["county", "combined_authority"]),
+        pl.col("kind").is_in(COUNCILS),
+    ).select("area_code", "county_code")
+    own = known.select(buyer_area_code="area_code", supplier_area_code="area_code", _inside=pl.lit(True))
+    districts = (
+        pl.concat(
+            [
+                leaves.select(part_code="area_code", supplier_area_code="area_code"),
+                leaves.select(part_code="county_code", supplier_area_code="area_code"),
+            ]
+        )
+        .drop_nulls()
+        .unique()
+    )
+    of_county = districts.select(
+        buyer_area_code="part_code", supplier_area_code="supplier_area_code", _inside=pl.lit(True)
+    )
+    of_parts = (
+        facts("area_parts.csv")
+        .join(districts, on="part_code")
+        .select(
+            buyer_area_code="area_code",
+            supplier_area_code="supplier_area_code",
+            _inside=pl.when(pl.col("extent") == "whole").then(pl.lit(True)),
+        )
+    )
+    return (
+        pl.concat([own, of_county, of_parts])
+        .group_by("buyer_area_code", "supplier_area_code")
+        .agg(pl.when(pl.col("_inside").any()).then(pl.lit(True)).first().alias("_inside"))
+        .with_columns(_overlaps=pl.lit(True))
+    )
+
+
+def place(lines: pl.DataFrame) -> pl.DataFrame:
+    """Tell of each award line whether the supplier's address is in the buyer's own area, and in its region.
+
+    Local is: the supplier's authority is the buyer's; for a county council, one of its districts; for a combined
+    authority, one of its members; for an authority that ended, what lies there now, and not known where the
+    authority was only a part of that. A supplier in a Crown dependency is elsewhere.
+
+    Args:
+        lines: ``award_id``, ``mention_id``, ``supplier_area_code``, ``buyer_area_code``, ``buyer_kind``, and where it
+            is at hand ``is_uk`` of ``locate``: false makes a supplier without an area one from elsewhere.
+
+    Returns:
+        The same rows in the same order: ``award_id``, ``mention_id``, ``is_local_authority``, ``is_local_region``
+        (true, false or null: not known; both null where out of scope) and ``local_scope``: ``in_scope`` for councils
+        and combined authorities with an area, else ``not_applicable``.
+    """
+    known = areas()
+    region = known.select("area_code", "region_code", "kind", ended=pl.col("valid_to").is_not_null())
+    pair = ["supplier_area_code", "buyer_area_code"]
+    told = lines if "is_uk" in lines.columns else lines.with_columns(is_uk=pl.lit(None, pl.Boolean))
+    answers = (
+        told.select(*pair, "is_uk")
+        .unique()
+        .join(region, left_on="supplier_area_code", right_on="area_code", how="left")
+        .join(region, left_on="buyer_area_code", right_on="area_code", how="left", suffix="_of_buyer")
+        .join(_within(), on=pair, how="left")
+        .with_columns(
+            _elsewhere=(pl.col("kind") == "crown_dependency").fill_null(False) | ~pl.col("is_uk").fill_null(True),
+            # A code that is not known, or that ended, tells nothing but that it is itself.
+            _is_placed=pl.col("kind").is_not_null() & ~pl.col("ended"),
+        )
+        .select(
+            *pair,
+            "is_uk",
+            is_local_authority=pl.when(pl.col("_overlaps").is_not_null())
+            .then("_inside")
+            .when((pl.col("_is_placed") | pl.col("_elsewhere")) & pl.col("kind_of_buyer").is_not_null())
+            .then(pl.lit(False)),
+            is_local_region=pl.when(pl.col("_elsewhere") & pl.col("region_code_of_buyer").is_not_null())
+            .then(pl.lit(False))
+            .otherwise(pl.col("region_code") == pl.col("region_code_of_buyer")),
+        )
+    )
+    is_in_scope = (
+        pl.col("buyer_kind").is_in(["council", "combined_authority"]).fill_null(False)
+        & pl.col("buyer_area_code").is_not_null()
+    )
+    return told.join(answers, on=[*pair, "is_uk"], how="left", nulls_equal=True, maintain_order="left").select(
+        "award_id",
+        "mention_id",
+        is_local_authority=pl.when(is_in_scope).then("is_local_authority"),
+        is_local_region=pl.when(is_in_scope).then("is_local_region"),
+        local_scope=pl.when(is_in_scope).then(pl.lit("in_scope")).otherwise(pl.lit("not_applicable")),
+    )

@@ -1,0 +1,1 @@
+"""Who really won: identifiers, names and the suppliers they lead to."""

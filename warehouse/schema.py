@@ -1,0 +1,467 @@
+"""Every table and column of the warehouse, declared once, each with its sentence.
+
+From this page come the SQL of both engines, the frames that the transforms fill, the data dictionary,
+the comments in PostgreSQL and the published ``datapackage.json``.
+
+Suffixes: ``_id`` an identifier, ``_name`` a name, ``_gbp`` pounds, ``_on`` a London calendar date,
+``_at`` a time in UTC, ``_share`` a part between 0 and 1; ``is_`` and ``has_`` are true, false or not known.
+Null always means "not known", never 0 and never "no".
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+Frames = Mapping[str, pl.DataFrame]
+"""A mapping from table name to frame: the one thing that travels through a night."""
+
+LARGEST_AMOUNT_GBP = 10**13
+"""Amounts from here on are not kept: below it, both engines hold every penny exactly."""
+
+metadata = sa.MetaData()
+
+
+class Money(TypeDecorator[Any]):
+    """Pounds, exact to the penny: ``NUMERIC(18,2)`` on PostgreSQL, the nearest double on SQLite.
+
+    SQLite has no decimal type. A double names every penny below ten trillion pounds without ambiguity, reads as
+    pounds and compares as a number; sum it with ``round(sum(amount_gbp), 2)``.
+    """
+
+    impl = sa.Numeric(18, 2)
+    cache_ok = True
+
+
+class Instant(TypeDecorator[Any]):
+    """A time in UTC: ``timestamptz`` on PostgreSQL, ``2026-03-29T01:00:00Z`` as text on SQLite, which sorts as time."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Store text on SQLite, which has no type for times."""
+        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.DateTime(timezone=True))
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Write a datetime as UTC text for SQLite."""
+        if dialect.name == "sqlite" and isinstance(value, datetime):
+            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Read UTC text of SQLite as a datetime."""
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _key(name: str, comment: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, primary_key=True, comment=comment)
+
+
+def _text(name: str, comment: str, *, required: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, nullable=not required, comment=comment)
+
+
+def _count(name: str, comment: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.BigInteger, comment=comment)
+
+
+def _money(name: str, comment: str) -> sa.Column[Any]:
+    return sa.Column(name, Money, comment=comment)
+
+
+def _number(name: str, comment: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.Double, comment=comment)
+
+
+def _flag(name: str, comment: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.Boolean, comment=comment)
+
+
+def _day(name: str, comment: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.Date, comment=comment)
+
+
+def _instant(name: str, comment: str) -> sa.Column[Any]:
+    return sa.Column(name, Instant, comment=comment)
+
+
+_SOURCE = "The official service: contracts-finder or find-a-tender."
+_OCID = "The Open Contracting ID under which the service publishes this procurement."
+
+sa.Table(
+    "run",
+    metadata,
+    _key("run_id", "Kind and starting time of the run; the name under which its figures were published."),
+    _text("kind", "nightly, backfill or rebuild.", required=True),
+    _text("status", "running, finished, held (a gate kept it from being published) or failed.", required=True),
+    _instant("started_at", "When the run started."),
+    _instant("ended_at", "When the run ended; not known while it runs, or where it was killed."),
+    _instant("window_from", "Start of the period of publication that the run covered, included."),
+    _instant("window_to", "End of the period of publication that the run covered, not included."),
+    _text("code_version", "Version of Noticeboard that ran."),
+    _text("rules_version", "Version of the rules and reference data behind the figures."),
+    _count("requests", "Requests answered by the services."),
+    _count("documents", "Documents read from the archive: used + rejected."),
+    _count("used", "Documents that became rows, those read before included."),
+    _count("rejected", "Documents that could not be used; each stands in rejected with its reason."),
+    _count("releases_new", "Releases that the warehouse did not hold before."),
+    _count("awards", "Awards held by the warehouse when the run ended."),
+    _count("award_lines", "Award lines held by the warehouse when the run ended."),
+    _text("reason", "Why the run was held or failed, and what to do next."),
+    comment="One nightly, backfill or rebuild, with its counts: the ledger of what was done.",
+)
+
+sa.Table(
+    "fetch",
+    metadata,
+    _key("fetch_id", "The run, then the number of the request within it."),
+    _text("run_id", "The run that asked.", required=True),
+    _text("source", _SOURCE, required=True),
+    _text("url", "The address that was asked.", required=True),
+    _instant("requested_at", "When the request was sent."),
+    _count("status", "The HTTP status of the answer; not known when no answer came."),
+    _count("bytes", "Length of the answer's body in bytes, decompressed."),
+    _text("sha256", "SHA-256 of the answer's body as served, in hexadecimal."),
+    _count("releases", "Releases on the page."),
+    comment="One request to an official service, and what came back.",
+)
+
+sa.Table(
+    "coverage",
+    metadata,
+    _key("source", _SOURCE),
+    sa.Column("day", sa.Date, primary_key=True, comment="A London calendar day of publication."),
+    _count("releases", "Releases held that were published on this day."),
+    _count("expected", "Releases that the service says it published on this day; not known without a completeness check."),
+    _count("missing", "Expected releases that are not held; not known without a completeness check."),
+    _flag("complete", "True when the whole day was asked for after it had ended."),
+    comment="What was asked for and what is held, by service and day: a figure speaks only of days that stand here.",
+)
+
+sa.Table(
+    "release",
+    metadata,
+    _key("source", _SOURCE),
+    _key("ocid", _OCID),
+    _key("release_id", "The service's own id of this release."),
+    _text("tag", "The OCDS release tags, joined by a comma: planning, tender, award and their updates."),
+    _instant("published_at", "When the service says the release was published."),
+    _text("notice_type", "The notice type where the release states one, such as UK6."),
+    _text("notice_url", "The official page of the notice."),
+    _text("archive_path", "The archive file that holds the release, relative to the archive folder."),
+    _text("content_hash", "SHA-256 of the archived release, first 32 hexadecimal digits."),
+    comment="One release as published: every version of every notice that was read.",
+)
+
+sa.Table(
+    "rejected",
+    metadata,
+    _key("source", _SOURCE),
+    _key("document_id", "First 32 hexadecimal digits of the SHA-256 of the document: its body is not kept."),
+    _text("ocid", "Its Open Contracting ID, where it could be read."),
+    _text("release_id", "Its release id, where it could be read."),
+    _text("pointer", "JSON pointer to the place that could not be used; empty for the whole document.", required=True),
+    _text("reason", "Why it could not be used.", required=True),
+    _count("bytes", "Length of the document in bytes."),
+    _count("byte_offset", "Where it began in the body as served, in bytes; not known for archived documents."),
+    _text("archive_path", "The archive file or manifest that tells of it, relative to the archive folder."),
+    comment="One document that could not be used, with the place and the reason.",
+)
+
+sa.Table(
+    "field_issue",
+    metadata,
+    _key("source", _SOURCE),
+    _key("ocid", _OCID),
+    _key("release_id", "The release that was used in spite of the issue."),
+    _key("pointer", "JSON pointer to the field."),
+    _key("issue", "What was found, such as wrong_type, out_of_range, not_a_date, foreign_currency, cut."),
+    _text("raw", "The value as published, at most 200 characters."),
+    comment="One field that was repaired or ignored in a release that was used.",
+)
+
+sa.Table(
+    "procurement",
+    metadata,
+    _key("procurement_id", "The procurement: its ocid."),
+    _text("source", _SOURCE, required=True),
+    _text("ocid", _OCID, required=True),
+    _text("release_id", "The latest release, which tells this row."),
+    _instant("published_at", "When the latest release was published."),
+    _text("content_hash", "Hash of that release, which settles the order of two versions published in the same second."),
+    _text("buyer_id", "The buyer; see buyer."),
+    _text("buyer_name", "The buyer as the notice writes it."),
+    _text("title", "The title as published."),
+    _text("cpv_code", "The main classification: a code of the Common Procurement Vocabulary, eight digits."),
+    _text("regime", "The law it runs under: pcr2015, pa2023 or other; not known where the notice does not say."),
+    _text("method", "The OCDS procurement method: open, selective, limited or direct."),
+    _text("method_details", "The procedure in the service's own words."),
+    _day("announced_on", "First day on which an early notice stands in its documents."),
+    _day("tendered_on", "Day on which the tender notice was published."),
+    _instant("deadline_at", "Closing time for bids."),
+    _count("lots", "Number of lots; not known on Contracts Finder, which publishes none."),
+    _flag("is_framework", "Whether it sets up a framework; not known where the notice does not say."),
+    _flag("suitable_sme", "Marked before the award as suitable for small and medium-sized enterprises."),
+    _flag("suitable_vcse", "Marked before the award as suitable for voluntary organisations; says nothing of the winner."),
+    _text("notice_url", "The official page of the latest notice."),
+    _text("duplicate_of", "The procurement that this one repeats on the other service."),
+    comment="One procurement, as its latest release tells it.",
+)
+
+sa.Table(
+    "award",
+    metadata,
+    _key("award_id", "The service's award id, with the ocid before it where it does not already begin with it."),
+    _text("procurement_id", "The procurement.", required=True),
+    _text("source", _SOURCE, required=True),
+    _text("ocid", _OCID, required=True),
+    _text("release_id", "The latest release that tells of this award."),
+    _instant("published_at", "When that release was published."),
+    _text("content_hash", "Hash of that release, which settles the order of two versions published in the same second."),
+    _text("buyer_id", "The buyer of the telling release; see buyer."),
+    _text("buyer_name", "The buyer as the telling release writes it."),
+    _text("lot_id", "The lot; not known on Contracts Finder."),
+    _text("status", "intended, active, cancelled, unsuccessful or terminated."),
+    _day("awarded_on", "Date of the award."),
+    _day("starts_on", "First day of the contract."),
+    _day("ends_on", "Last day of the contract, extensions left out where the notice says so."),
+    _text("currency", "Currency of the published amount."),
+    _money("amount_gbp", "The published sterling amount, net of VAT where stated, whatever its kind or status."),
+    _money("amount_gross_gbp", "The published sterling amount with VAT, where stated."),
+    _text("value_kind", "What the amount is: contract, call_off, suspected_ceiling or unknown."),
+    _text("value_status", "How far it can be believed: ok, zero, placeholder, implausible, missing or foreign_currency."),
+    _text("value_reason", "Why it has this kind and status, in words."),
+    _flag("is_core", "Whether it is an active award that is no ceiling: the base of every count share."),
+    _text("tier", "Size of the published value: below_threshold, small, medium, large, major, mega or over_1bn."),
+    _flag("is_mega", "True from £100m on; not known without a credible amount."),
+    _flag("is_large_for_buyer", "Large for this buyer; not worked out yet."),
+    _text("mega_rule", "The rule behind is_mega or is_large_for_buyer, with its numbers."),
+    _count("supplier_count", "Suppliers named in the award."),
+    _text("notice_url", "The official page of the award notice."),
+    comment="One decision to give a contract, as the latest release tells it.",
+)
+
+sa.Table(
+    "award_line",
+    metadata,
+    _key("award_id", "The award."),
+    _key("mention_id", "The supplier as the award names it; see supplier_mention."),
+    _text("supplier_id", "The supplier; null for a placeholder such as 'Various'."),
+    _number("weight", "The line's part of its award: one over the number of named suppliers."),
+    _money("value_gbp", "The line's part of the amount where it may enter a sum, else null."),
+    _text("supplier_area_code", "The local authority of the supplier's address; see area."),
+    _flag("is_local_authority", "Whether that is the buyer's own area."),
+    _flag("is_local_region", "Whether it lies in the buyer's region."),
+    _flag("is_uk", "Whether the address is in the United Kingdom."),
+    _text("local_scope", "in_scope where the buyer is a council or has an area of its own, else not_applicable."),
+    _text("location_basis", "Where the place comes from: notice_address_postcode, or unknown."),
+    _flag("vcse_declared", "Marked by the buyer as a voluntary, community or social enterprise; absent is not known."),
+    _text("scale_declared", "Marked by the buyer as sme or large; absent is not known."),
+    comment="One award by one named supplier: the grain of every share.",
+)
+
+sa.Table(
+    "ceiling",
+    metadata,
+    _key("award_id", "The award notice."),
+    _text("procurement_id", "The procurement.", required=True),
+    _money("amount_gbp", "The published ceiling: what might be bought at most, by whoever may use it."),
+    _count("supplier_count", "Suppliers admitted."),
+    _text("reason", "Why it is taken for a ceiling, in words.", required=True),
+    comment="Amounts that look like a framework's ceiling: listed, never summed.",
+)
+
+sa.Table(
+    "supplier_mention",
+    metadata,
+    _key("mention_id", "The award, then the number of the supplier in it."),
+    _text("award_id", "The award that names it.", required=True),
+    _text("supplier_id", "The supplier; null for a placeholder."),
+    _text("org_id", "The cleaned identifier that the mention carries, with its org-id.guide prefix."),
+    _instant("published_at", "When the telling release was published."),
+    _text("party_id", "The service's party id: not a stable key of the organisation."),
+    _text("supplier_name", "The name as written."),
+    _text("core_name", "The name without legal form, punctuation, case and trading name."),
+    _text("legal_form", "The legal form that the name states, such as ltd, plc, llp, cic, cio."),
+    _text("trading_name", "The trading name that the name states."),
+    _text("address", "The address as written, in one line."),
+    _text("postcode", "The postcode found in the address."),
+    comment="One supplier as one award writes it.",
+)
+
+sa.Table(
+    "supplier_identifier",
+    metadata,
+    _key("mention_id", "The mention that carries it."),
+    _key("scheme", "The scheme as written, such as GB-COH; empty where none is written."),
+    _key("raw", "The identifier as written."),
+    _text("org_id", "The identifier cleaned, with its org-id.guide prefix; null where it cannot be used."),
+    _text("status", "ok, repaired, ambiguous, out_of_range, junk or other_scheme.", required=True),
+    _text("reason", "What was repaired, or why it cannot be used."),
+    comment="One identifier as a mention wrote it and as it was cleaned.",
+)
+
+sa.Table(
+    "supplier_link",
+    metadata,
+    _key("mention_id", "The mention."),
+    _text("award_id", "The award of the mention.", required=True),
+    _text("supplier_id", "The supplier it leads to; null for a placeholder."),
+    _text("method", "identifier, core_name or placeholder.", required=True),
+    _text("reason", "The reason in words, with the evidence.", required=True),
+    comment="Why a mention leads to its supplier.",
+)
+
+sa.Table(
+    "supplier",
+    metadata,
+    _key("supplier_id", "S and ten characters, made from the evidence that first names it; opaque."),
+    _text("supplier_name", "The name in its latest mention."),
+    _text("org_id", "Its identifier with an org-id.guide prefix, where one is known."),
+    _text("core_name", "The name without legal form, punctuation and case."),
+    _text("legal_form", "The legal form of the name."),
+    _count("mentions", "Mentions that lead to it."),
+    comment="One organisation that won an award.",
+)
+
+sa.Table(
+    "buyer",
+    metadata,
+    _key("buyer_id", "The authority's register code, the service's stable id, or the name in small letters."),
+    _text("name", "The name of the authority, or as the latest notice writes it."),
+    _text("area_code", "The authority's own area; see area."),
+    _text("kind", "council, combined_authority, other_local or other; not known where nothing tells."),
+    _text("match_method", "How it was matched to its area: register_code, name or none."),
+    comment="One body that buys.",
+)
+
+sa.Table(
+    "area",
+    metadata,
+    _key("area_code", "The code of the Office for National Statistics."),
+    _text("name", "The name of the authority or region."),
+    _text("kind", "district, unitary, metropolitan, london_borough, county, combined_authority, region, nation and so on."),
+    _text("register_code", "The authority's code in the local authority register, such as GB-LAE-HAV."),
+    _text("county_code", "The county that contains it; itself for a unitary authority."),
+    _text("region_code", "The English region, or the nation elsewhere."),
+    _text("nation", "England, Scotland, Wales or Northern Ireland; the dependency elsewhere."),
+    _count("population", "Resident population; not known yet."),
+    _day("valid_from", "First day of the code, where known."),
+    _day("valid_to", "Last day of the code; null while it is in force."),
+    comment="Local authorities, counties, combined authorities and regions.",
+)
+
+sa.Table(
+    "indicator",
+    metadata,
+    _key("indicator_id", "The indicator's code, such as L1."),
+    sa.Column("version", sa.Integer, primary_key=True, comment="Version of its method."),
+    _text("title", "What it is called for readers.", required=True),
+    _text("methodology", "How it is worked out, what is left out, what is assumed.", required=True),
+    _text("unit", "What its value is: share of value, share of awards, awards, pounds.", required=True),
+    comment="One indicator in one version, with its methodology.",
+)
+
+sa.Table(
+    "indicator_value",
+    metadata,
+    _key("indicator_id", "The indicator; see indicator."),
+    sa.Column("version", sa.Integer, primary_key=True, comment="Version of its method."),
+    _key("grain", "all (every buyer), england (English councils), region, authority or buyer."),
+    _key("slice", "The area or buyer, then the size where the value is for one size: the rest of the key."),
+    _key("period", "A quarter by date of award such as 2025Q1, a financial year such as FY2024-25, or ALL."),
+    _text("area_code", "The area, where the grain is one."),
+    _text("buyer_id", "The buyer, where the grain is one."),
+    _text("group_id", "The supplier group; not used yet."),
+    _text("cpv_division", "The first two digits of the classification; not used yet."),
+    _text("tier", "The size of contract, where the value is for one size."),
+    _text("unit", "What the value is.", required=True),
+    _number("value", "The value: for a share the known share, for a count the count."),
+    _number("value_low", "The lowest value that the missing information allows."),
+    _number("value_high", "The highest value that the missing information allows."),
+    _number("numerator", "What the share counts: pounds or awards for which the answer is yes."),
+    _number("denominator", "What it is a share of: pounds or awards in scope, unknown answers included."),
+    _number("known_share", "Yes over those with a known answer."),
+    _number("low_share", "Yes over all in scope: every unknown counted as no."),
+    _number("high_share", "Yes and unknown over all in scope: every unknown counted as yes."),
+    _number("coverage_share", "Those with a known answer over all in scope."),
+    _number("priced_share", "Awards with a credible amount over all awards in scope."),
+    _count("n", "Awards behind the value."),
+    _count("n_excluded", "Awards in scope that were left out for want of a credible amount."),
+    _flag("is_provisional", "True for the last two quarters: awards are published weeks late."),
+    comment="One figure with its bounds, its coverage and the number of awards behind it.",
+)
+
+sa.Table(
+    "unpublished",
+    metadata,
+    _key("table_name", "The table."),
+    _key("partition", "Month of publication such as 2026-03, or all."),
+    comment="Parts of tables that changed since the last snapshot: what the next one writes anew.",
+)
+
+TABLES: Mapping[str, sa.Table] = metadata.tables
+
+PARTITIONED: Mapping[str, str] = {
+    "release": "",
+    "procurement": "",
+    "award": "",
+    "supplier_mention": "",
+    "award_line": "award_id",
+    "ceiling": "award_id",
+    "supplier_link": "award_id",
+    "supplier_identifier": "mention_id",
+}
+"""The large tables, kept apart by month of publication: their own ``published_at``, or that of the award or mention
+that the named column leads to."""
+
+INDEXES = (
+    sa.Index("ix_release_published", TABLES["release"].c.published_at),
+    sa.Index("ix_procurement_published", TABLES["procurement"].c.published_at),
+    sa.Index("ix_award_published", TABLES["award"].c.published_at),
+    sa.Index("ix_award_procurement", TABLES["award"].c.procurement_id),
+    sa.Index("ix_award_buyer", TABLES["award"].c.buyer_id),
+    sa.Index("ix_procurement_buyer", TABLES["procurement"].c.buyer_id),
+    sa.Index("ix_award_line_supplier", TABLES["award_line"].c.supplier_id),
+    sa.Index("ix_supplier_mention_published", TABLES["supplier_mention"].c.published_at),
+    sa.Index("ix_supplier_mention_supplier", TABLES["supplier_mention"].c.supplier_id),
+)
+"""What makes the usual questions quick; a rebuild makes them last."""
+
+LEDGER = ("run", "fetch")
+"""The tables that tell of runs: the only ones that hold a load time, and that a replay may change."""
+
+_DTYPES: tuple[tuple[type[TypeEngine[Any]], pl.DataType], ...] = (
+    (Money, pl.Decimal(18, 2)),
+    (Instant, pl.Datetime("us", "UTC")),
+    (sa.Boolean, pl.Boolean()),
+    (sa.Date, pl.Date()),
+    (sa.Double, pl.Float64()),
+    (sa.Integer, pl.Int64()),
+    (sa.Text, pl.String()),
+)
+
+
+def dtype(column: sa.Column[Any]) -> pl.DataType:
+    """Return the polars type in which a column travels."""
+    return next(polars for kind, polars in _DTYPES if isinstance(column.type, kind))
+
+
+def frame_schema(table: str) -> dict[str, pl.DataType]:
+    """Return the column names and polars types of a table's frame, in the table's order."""
+    return {column.name: dtype(column) for column in TABLES[table].columns}
+
+
+def empty(table: str) -> pl.DataFrame:
+    """Return the frame of a table without rows."""
+    return pl.DataFrame(schema=frame_schema(table))
+
+
+def key_columns(table: str) -> list[str]:
+    """Return the names of a table's key columns."""
+    return [column.name for column in TABLES[table].primary_key.columns]

@@ -1,0 +1,550 @@
+"""Open the warehouse, write a night into it in one transaction, and read it.
+
+SQLite (in WAL mode, so that readers never wait) and PostgreSQL hold the same tables.
+Rows are written in bulk by each engine's fast path: the driver's ``executemany`` with tuples on SQLite, ``COPY`` into
+a staging table on PostgreSQL; only rows that differ are touched, so that a replay writes nothing.
+``upsert_slowly`` does the same row by row through SQLAlchemy: it serves other engines and is the tests' oracle.
+"""
+
+import fcntl
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from datetime import date, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from warehouse import dictionary, schema
+
+UNDATED = "undated"
+"""The partition of rows whose release has no date of publication."""
+
+
+class AnotherRun(Exception):
+    """Raised when another run holds the lock: it works, this one leaves."""
+
+
+class FrameMismatch(Exception):
+    """Raised when a frame does not have the columns and types of its table: the night stops, nothing is written."""
+
+
+class OtherSchema(Exception):
+    """Raised on opening a warehouse whose tables are not those of this version."""
+
+
+class Warehouse:
+    """An open warehouse: one connection, used by one run or one reader."""
+
+    def __init__(self, engine: Engine, connection: Connection) -> None:
+        """Keep the open connection; use ``Warehouse.open``."""
+        self._engine, self._connection = engine, connection
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._writing = False
+
+    @classmethod
+    @contextmanager
+    def open(cls, url: str) -> Iterator[Self]:
+        """Open a warehouse, making its tables and views where they are missing.
+
+        Args:
+            url: an SQLAlchemy URL such as ``sqlite:///data/noticeboard.db`` or ``postgresql+psycopg://…``.
+
+        Raises:
+            OtherSchema: its tables were made by a version with other columns.
+        """
+        parsed = make_url(url)
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(parsed, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool, hide_parameters=True)
+        try:
+            with engine.connect() as connection:
+                warehouse = cls(engine, connection)
+                if warehouse.is_sqlite:
+                    for pragma in _SQLITE_PRAGMAS:
+                        connection.exec_driver_sql(f"PRAGMA {pragma}")
+                else:
+                    connection.exec_driver_sql("SET TIME ZONE 'UTC'")
+                warehouse._prepare(parsed)
+                yield warehouse
+        finally:
+            engine.dispose()
+
+    def _prepare(self, url: URL) -> None:
+        inspector = sa.inspect(self._connection)
+        present = set(inspector.get_table_names())
+        for name, table in schema.TABLES.items():
+            columns = {column["name"] for column in inspector.get_columns(name)} if name in present else None
+            if columns is not None and columns != set(table.columns.keys()):
+                differing = ", ".join(sorted(columns ^ set(table.columns.keys())))
+                raise OtherSchema(
+                    f"the warehouse {url.render_as_string(hide_password=True)} was made by another version: table "
+                    f"{name} differs in {differing}. Move it away, then run 'noticeboard rebuild': the archive holds "
+                    "everything that is needed"
+                )
+        if present >= set(schema.TABLES):
+            return
+        with self.transaction():
+            schema.metadata.create_all(self._connection)
+            self.make_views()
+
+    def make_views(self) -> None:
+        """Make the views for analysts anew."""
+        for view in dictionary.views():
+            self._connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{view.name}"')
+            self._connection.exec_driver_sql(view.sql.replace("%", "%%") if not self.is_sqlite else view.sql)
+            if not self.is_sqlite:
+                for target, sentence in (
+                    (f'VIEW "{view.name}"', view.comment),
+                    *((f'COLUMN "{view.name}"."{name}"', comment) for name, comment in view.columns.items()),
+                ):
+                    quoted = sentence.replace("'", "''").replace("%", "%%")
+                    self._connection.exec_driver_sql(f"COMMENT ON {target} IS '{quoted}'")
+
+    # --- one night, one transaction -------------------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run a block in one transaction: all of it, or nothing of it."""
+        self._connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+        self._writing = True
+        try:
+            yield
+        except BaseException:
+            # A connection that is gone rolls back by itself: the first error is the one to show.
+            with suppress(sa.exc.SQLAlchemyError):
+                self._connection.exec_driver_sql("ROLLBACK")
+            raise
+        else:
+            self._connection.exec_driver_sql("COMMIT")
+        finally:
+            self._writing = False
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the run lock of this warehouse.
+
+        Raises:
+            AnotherRun: somebody else holds it.
+        """
+        message = "another run is working on this warehouse; it goes on, this one stops. Try again when it has ended"
+        if not self.is_sqlite:
+            with self._engine.connect() as connection:
+                if not connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY}):
+                    raise AnotherRun(message)
+                yield
+            return
+        database = self._engine.url.database
+        if not database or database == ":memory:":
+            yield
+            return
+        with Path(f"{database}.lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AnotherRun(message) from None
+            yield
+
+    def upsert(self, table: str, frame: pl.DataFrame) -> int:
+        """Write rows by their key, touching only those that are new or differ.
+
+        Args:
+            table: the table's name.
+            frame: exactly the table's columns and types, one row per key.
+
+        Returns:
+            The number of rows inserted or changed.
+
+        Raises:
+            FrameMismatch: the frame has other columns or types.
+        """
+        self._check(table, frame)
+        if frame.is_empty():
+            return 0
+        with self._within():
+            return self._upsert_sqlite(table, frame) if self.is_sqlite else self._upsert_postgresql(table, frame)
+
+    def _within(self) -> AbstractContextManager[None]:
+        """Return the open transaction, or one of its own for a single statement."""
+        return nullcontext() if self._writing else self.transaction()
+
+    @staticmethod
+    def _check(table: str, frame: pl.DataFrame) -> None:
+        expected = schema.frame_schema(table)
+        if dict(frame.schema) != expected:
+            wrong = [
+                f"{name}: {frame.schema.get(name, 'missing')} for {expected.get(name, 'no such column')}"
+                for name in {**expected, **frame.schema}
+                if frame.schema.get(name) != expected.get(name)
+            ]
+            raise FrameMismatch(f"the frame for table {table} does not fit it: {'; '.join(wrong) or 'order of columns'}")
+
+    def _upsert_sqlite(self, table: str, frame: pl.DataFrame) -> int:
+        columns, key = frame.columns, schema.key_columns(table)
+        rest = [name for name in columns if name not in key]
+        sql = f"INSERT INTO {_quoted([table])} ({_quoted(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        if rest:
+            changed = " OR ".join(f'"{name}" IS NOT excluded."{name}"' for name in rest)
+            updates = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+            sql += f" ON CONFLICT ({_quoted(key)}) DO UPDATE SET {updates} WHERE {changed}"
+        else:
+            sql += " ON CONFLICT DO NOTHING"
+        driver: Any = self._connection.connection.driver_connection
+        before = driver.total_changes
+        # In the order of the key, neighbouring rows go to neighbouring pages.
+        driver.executemany(sql, for_sqlite(frame.sort(key)).rows())
+        return int(driver.total_changes - before)
+
+    def _upsert_postgresql(self, table: str, frame: pl.DataFrame) -> int:
+        columns, key = frame.columns, schema.key_columns(table)
+        rest = [name for name in columns if name not in key]
+        stage = f"stage_{table}"
+        self._connection.exec_driver_sql(
+            f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DROP AS SELECT * FROM {_quoted([table])} WITH NO DATA"
+        )
+        self._connection.exec_driver_sql(f"TRUNCATE {stage}")
+        self._copy(stage, frame)
+        sql = f"INSERT INTO {_quoted([table])} ({_quoted(columns)}) SELECT {_quoted(columns)} FROM {stage} AS s"
+        if rest:
+            updates = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+            mine, theirs = (", ".join(f'{owner}."{name}"' for name in rest) for owner in (f'"{table}"', "excluded"))
+            sql += (
+                f" ON CONFLICT ({_quoted(key)}) DO UPDATE SET {updates} WHERE ({mine}) IS DISTINCT FROM ({theirs})"
+            )
+        else:
+            sql += " ON CONFLICT DO NOTHING"
+        return self._connection.exec_driver_sql(sql).rowcount
+
+    def _copy(self, target: str, frame: pl.DataFrame) -> None:
+        """Send a frame to PostgreSQL as CSV: texts always quoted, so that an empty text is no null."""
+        driver: Any = self._connection.connection.driver_connection
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {target} ({_quoted(frame.columns)}) FROM STDIN (FORMAT csv)") as copy,
+        ):
+            for part in frame.iter_slices(20_000):
+                copy.write(
+                    part.write_csv(
+                        include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%dT%H:%M:%S%.6fZ"
+                    ).encode()
+                )
+
+    def upsert_slowly(self, table: str, frame: pl.DataFrame) -> int:
+        """Do what ``upsert`` does, row by row and by SQLAlchemy alone: correct on any engine, and slow."""
+        self._check(table, frame)
+        described, key, changed = schema.TABLES[table], schema.key_columns(table), 0
+        for row in frame.iter_rows(named=True):
+            same = sa.and_(*(described.c[name] == row[name] for name in key))
+            held = self._connection.execute(sa.select(described).where(same)).mappings().one_or_none()
+            if held is None:
+                self._connection.execute(described.insert().values(row))
+                changed += 1
+            elif {name: _as_stored(held[name]) for name in row} != {name: _as_stored(row[name]) for name in row}:
+                self._connection.execute(described.update().where(same).values(row))
+                changed += 1
+        return changed
+
+    def delete(self, table: str, keys: pl.DataFrame) -> int:
+        """Delete the rows whose columns equal those of ``keys``, any columns of the table; return how many."""
+        if keys.is_empty():
+            return 0
+        with self._within(), self._keys(table, keys):
+            named = _quoted(keys.columns)
+            return self._connection.exec_driver_sql(
+                f"DELETE FROM {_quoted([table])} WHERE ({named}) IN (SELECT {named} FROM wanted)"
+            ).rowcount
+
+    def clear(self, tables: Sequence[str]) -> None:
+        """Delete every row of some tables."""
+        for table in tables:
+            self._connection.exec_driver_sql(
+                f"DELETE FROM {_quoted([table])}" if self.is_sqlite else f"TRUNCATE {_quoted([table])}"
+            )
+
+    def drop_indexes(self) -> None:
+        """Drop what only serves readers, before a bulk load."""
+        for index in schema.INDEXES:
+            index.drop(self._connection, checkfirst=True)
+
+    def make_indexes(self) -> None:
+        """Make again what ``drop_indexes`` dropped."""
+        for index in schema.INDEXES:
+            index.create(self._connection, checkfirst=True)
+
+    @contextmanager
+    def _keys(self, table: str, keys: pl.DataFrame) -> Iterator[str]:
+        """Put wanted keys into a temporary table; yield the condition that joins ``w`` to the table."""
+        described = schema.TABLES[table]
+        columns = ", ".join(
+            f'"{name}" {described.c[name].type.compile(self._engine.dialect)}' for name in keys.columns
+        )
+        self._connection.exec_driver_sql(f"CREATE TEMP TABLE wanted ({columns})")
+        try:
+            if self.is_sqlite:
+                driver: Any = self._connection.connection.driver_connection
+                marks = ", ".join("?" * keys.width)
+                driver.executemany(f"INSERT INTO wanted VALUES ({marks})", for_sqlite(keys).rows())
+            else:
+                self._copy("wanted", keys)
+                self._connection.exec_driver_sql("ANALYZE wanted")
+            yield " AND ".join(f'w."{name}" = "{table}"."{name}"' for name in keys.columns)
+        finally:
+            with suppress(sa.exc.SQLAlchemyError):
+                self._connection.exec_driver_sql("DROP TABLE wanted")
+
+    # --- read -----------------------------------------------------------------------------------------------------
+
+    def read(self, table: str, columns: Sequence[str] | None = None, keys: pl.DataFrame | None = None) -> pl.DataFrame:
+        """Read a table, or the rows whose columns equal those of ``keys``, in the types of its frames."""
+        types = schema.frame_schema(table)
+        names = list(columns or types)
+        wanted = {name: types[name] for name in names}
+        chosen = ", ".join(self._selected(f'"{table}"."{name}"', types[name]) for name in names)
+        if keys is None:
+            return _gathered(self._stream(f"SELECT {chosen} FROM {_quoted([table])}", wanted), wanted)
+        if keys.is_empty():
+            return pl.DataFrame(schema=wanted)
+        with self._keys(table, keys.unique()) as on:
+            # CROSS JOIN keeps SQLite from walking the whole table to look for a few keys.
+            join = f"FROM wanted AS w CROSS JOIN {_quoted([table])} WHERE {on}"
+            return _gathered(self._stream(f"SELECT {chosen} {join}", wanted), wanted)
+
+    def scan(self, table: str, rows: int = 100_000, partition: str | None = None) -> Iterator[pl.DataFrame]:
+        """Read a table in parts, or one month of publication of a partitioned table, in the order of its key."""
+        types = schema.frame_schema(table)
+        chosen = ", ".join(self._selected(f't."{name}"', dtype) for name, dtype in types.items())
+        sql = f"SELECT {chosen} FROM {_quoted([table])} AS t"
+        if partition is not None and table in schema.PARTITIONED:
+            sql += self._of_month(table, partition)
+        order = ", ".join(f't."{name}"' + ("" if self.is_sqlite else _bytewise(table, name)) for name in schema.key_columns(table))
+        yield from self._stream(f"{sql} ORDER BY {order}", types, rows)
+
+    def _of_month(self, table: str, partition: str) -> str:
+        through = schema.PARTITIONED[table]
+        owner = {"": "t", "award_id": "a", "mention_id": "m"}[through]
+        join = {
+            "": "",
+            "award_id": ' JOIN "award" AS a ON a."award_id" = t."award_id"',
+            "mention_id": ' JOIN "supplier_mention" AS m ON m."mention_id" = t."mention_id"',
+        }[through]
+        if partition == UNDATED:
+            return f'{join} WHERE {owner}."published_at" IS NULL'
+        year, month = (int(part) for part in partition.split("-"))
+        following = f"{year + month // 12:04d}-{month % 12 + 1:02d}"
+        return (
+            f"{join} WHERE {owner}.\"published_at\" >= '{partition}-01T00:00:00Z'"
+            f" AND {owner}.\"published_at\" < '{following}-01T00:00:00Z'"
+        )
+
+    def partitions(self, table: str) -> list[str]:
+        """Return the months of publication that a table holds, or ``all`` for a table that is not parted by month."""
+        if table not in schema.PARTITIONED:
+            return ["all"]
+        owner = table if not schema.PARTITIONED[table] else "award"
+        month = "substr(published_at, 1, 7)" if self.is_sqlite else "to_char(published_at, 'YYYY-MM')"
+        found = self._connection.exec_driver_sql(f"SELECT DISTINCT {month} FROM {_quoted([owner])}").scalars()
+        return sorted(month or UNDATED for month in found)
+
+    def unpublished(self) -> set[tuple[str, str]]:
+        """Return the partitions, as (table, partition), that changed since the last snapshot."""
+        return set(self.read("unpublished").iter_rows())
+
+    def mark_unpublished(self, marks: set[tuple[str, str]]) -> None:
+        """Note that partitions have changed."""
+        self.upsert("unpublished", pl.DataFrame(sorted(marks), schema=schema.frame_schema("unpublished"), orient="row"))
+
+    def mark_published(self, marks: set[tuple[str, str]]) -> None:
+        """Forget the changes that a snapshot now holds."""
+        self.delete("unpublished", pl.DataFrame(sorted(marks), schema=schema.frame_schema("unpublished"), orient="row"))
+
+    def in_groups(
+        self, table: str, columns: Sequence[str], by: str, prefixes: Sequence[str]
+    ) -> Iterator[pl.DataFrame]:
+        """Read some columns of a table in parts, all rows whose ``by`` begins with one prefix together."""
+        types = {name: schema.frame_schema(table)[name] for name in columns}
+        column = f'"{by}"' + ("" if self.is_sqlite else ' COLLATE "C"')
+        for prefix in prefixes:
+            following = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+            found = self.query(
+                f"SELECT {_quoted(columns)} FROM {_quoted([table])} WHERE {column} >= :first AND {column} < :following",
+                types, {"first": prefix, "following": following},
+            )  # fmt: skip
+            if found.height:
+                yield found
+
+    def newest_release(self) -> datetime | None:
+        """Return the latest time of publication that is held."""
+        newest = self.query('SELECT max("published_at") AS newest FROM "release"', {"newest": _INSTANT})["newest"]
+        return newest.item() if newest.len() else None
+
+    def releases_between(self, source: str, start: datetime, end: datetime) -> int:
+        """Return how many releases of a source were published from ``start`` to before ``end``."""
+        table = schema.TABLES["release"]
+        held = sa.select(sa.func.count()).where(
+            table.c.source == source, table.c.published_at >= start, table.c.published_at < end
+        )
+        return int(self._connection.execute(held).scalar_one())
+
+    def count(self, table: str) -> int:
+        """Return the number of rows of a table."""
+        return int(self._connection.exec_driver_sql(f"SELECT count(*) FROM {_quoted([table])}").scalar_one())
+
+    def lines(self) -> Iterator[pl.DataFrame]:
+        """Read award lines as the indicators need them, and one line without a supplier per award that names none.
+
+        Yields:
+            Frames with ``award_id, mention_id, buyer_id, buyer_kind, buyer_area_code, awarded_on, status, is_core,
+            value_kind, value_status, tier, is_mega, amount_gbp, weight, value_gbp, local_scope, is_local_authority,
+            is_local_region, vcse_declared``.
+        """
+        yield from self._stream(_LINES.format(double="REAL" if self.is_sqlite else "double precision"), _LINE_TYPES)
+
+    def query(self, sql: str, types: Mapping[str, pl.DataType], parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
+        """Read what a SELECT with named parameters returns, in the given types."""
+        return _gathered(self._stream(sql, types, parameters=parameters), dict(types))
+
+    def _selected(self, name: str, dtype: pl.DataType) -> str:
+        # A double names every penny that is kept, and is far quicker to read than PostgreSQL's decimals.
+        return f"CAST({name} AS double precision)" if dtype == pl.Decimal(18, 2) and not self.is_sqlite else name
+
+    def _stream(
+        self,
+        sql: str,
+        types: Mapping[str, pl.DataType],
+        rows: int = 50_000,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Iterator[pl.DataFrame]:
+        """Run a SELECT and yield what it returns, ``rows`` at a time."""
+        # PostgreSQL only streams inside a transaction; outside of one this opens its own.
+        with ExitStack() as own:
+            if not self.is_sqlite and not self._writing:
+                own.enter_context(self.transaction())
+            # The driver's own cursor: SQLAlchemy's rows would take as long again as the reading itself.
+            driver: Any = self._connection.connection.driver_connection
+            if self.is_sqlite:
+                cursor = driver.execute(sql, parameters or {})
+            else:
+                cursor = driver.cursor(name=f"reader_{next(_readers)}")
+                statement = str(sa.text(sql).compile(dialect=self._engine.dialect)) if parameters else sql
+                cursor.execute(statement, parameters)
+            own.callback(cursor.close)
+            while part := cursor.fetchmany(rows):
+                yield from_rows(part, types)
+
+
+_readers = count(1)
+"""Numbers for PostgreSQL's cursors, which need names of their own while several are open."""
+
+_SQLITE_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = NORMAL",  # in WAL mode a power cut can lose the last night, never damage the file
+    "busy_timeout = 30000",
+    "cache_size = -65536",
+    "temp_store = MEMORY",
+)
+
+_LINES = """
+SELECT a.award_id, l.mention_id, a.buyer_id, b.kind AS buyer_kind, b.area_code AS buyer_area_code, a.awarded_on,
+    a.status, a.is_core, a.value_kind, a.value_status, a.tier, a.is_mega, CAST(a.amount_gbp AS {double}),
+    coalesce(l.weight, 1.0) AS weight,
+    CAST(CASE WHEN l.mention_id IS NOT NULL THEN l.value_gbp
+        WHEN a.is_core AND a.value_status = 'ok' THEN a.amount_gbp END AS {double}) AS value_gbp,
+    coalesce(l.local_scope, CASE WHEN b.kind IN ('council', 'combined_authority') AND b.area_code IS NOT NULL
+        THEN 'in_scope' ELSE 'not_applicable' END) AS local_scope,
+    l.is_local_authority, l.is_local_region, l.vcse_declared
+FROM award AS a
+LEFT JOIN award_line AS l ON l.award_id = a.award_id
+LEFT JOIN buyer AS b ON b.buyer_id = a.buyer_id
+"""
+
+_INSTANT = pl.Datetime("us", "UTC")
+
+_LINE_TYPES: dict[str, pl.DataType] = {
+    name: schema.frame_schema(table)[column]
+    for name, table, column in (
+        ("award_id", "award", "award_id"),
+        ("mention_id", "award_line", "mention_id"),
+        ("buyer_id", "award", "buyer_id"),
+        ("buyer_kind", "buyer", "kind"),
+        ("buyer_area_code", "buyer", "area_code"),
+        ("awarded_on", "award", "awarded_on"),
+        ("status", "award", "status"),
+        ("is_core", "award", "is_core"),
+        ("value_kind", "award", "value_kind"),
+        ("value_status", "award", "value_status"),
+        ("tier", "award", "tier"),
+        ("is_mega", "award", "is_mega"),
+        ("amount_gbp", "award", "amount_gbp"),
+        ("weight", "award_line", "weight"),
+        ("value_gbp", "award_line", "value_gbp"),
+        ("local_scope", "award_line", "local_scope"),
+        ("is_local_authority", "award_line", "is_local_authority"),
+        ("is_local_region", "award_line", "is_local_region"),
+        ("vcse_declared", "award_line", "vcse_declared"),
+    )
+}
+
+_LOCK_KEY = int.from_bytes(hashlib.sha256(b"noticeboard run").digest()[:8], "big", signed=True)
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _bytewise(table: str, name: str) -> str:
+    return ' COLLATE "C"' if schema.frame_schema(table)[name] == pl.String() else ""
+
+
+def _as_stored(value: Any) -> Any:
+    """Make a value comparable: a time in UTC to the second, money to the penny."""
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return value if isinstance(value, (date, str, bool)) or value is None else float(value)
+
+
+def for_sqlite(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame in the types that SQLite stores: times and dates as text, money as the nearest double."""
+    stored = []
+    for name, dtype in frame.schema.items():
+        column = pl.col(name)
+        if isinstance(dtype, pl.Datetime):
+            stored.append(column.dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        elif dtype == pl.Date:
+            stored.append(column.dt.strftime("%Y-%m-%d"))
+        elif isinstance(dtype, pl.Decimal):
+            stored.append(column.cast(pl.Float64))
+        elif dtype == pl.Boolean:
+            stored.append(column.cast(pl.Int8))
+    return frame.with_columns(stored)
+
+
+def from_rows(rows: Sequence[tuple[Any, ...]], types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Make a frame of rows as either engine returns them."""
+    return pl.DataFrame([_series(name, cells, dtype) for (name, dtype), cells in zip(types.items(), zip(*rows, strict=True), strict=True)])
+
+
+def _series(name: str, cells: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
+    first = next((cell for cell in cells if cell is not None), None)
+    if isinstance(dtype, pl.Decimal):
+        pence = (pl.Series(name, cells, dtype=pl.Float64, strict=False) * 100).round(0).cast(pl.Int64)
+        return (pence.cast(pl.Decimal(38, 2)) / 100).cast(dtype).alias(name)
+    if isinstance(first, str) and isinstance(dtype, pl.Datetime):
+        return pl.Series(name, cells, dtype=pl.String).str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us").dt.replace_time_zone("UTC")
+    if isinstance(first, str) and dtype == pl.Date:
+        return pl.Series(name, cells, dtype=pl.String).str.to_date("%Y-%m-%d")
+    if dtype == pl.Boolean and not isinstance(first, bool):
+        return pl.Series(name, cells, dtype=pl.Int64).cast(pl.Boolean)
+    return pl.Series(name, cells, dtype=dtype, strict=False)
+
+
+def _gathered(parts: Iterator[pl.DataFrame], types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    frames = list(parts)
+    return pl.concat(frames) if frames else pl.DataFrame(schema=dict(types))
+
+

@@ -416,10 +416,12 @@ _EMAIL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_SIGNS_OF_EMAIL = ("@", "%40", "&#", "\uff20", "at)", "at ]", "at]", "at )", "at}", "AT)", "AT]", "At)", "At]")
+# Each begins with fixed characters, which makes looking for them several times faster than the searches they spare.
+_SIGN_OF_EMAIL = re.compile(r"@|\uff20|%40|&#0?64|\[\s?[aA][tT]|\(\s?[aA][tT]|\{\s?[aA][tT]")
 _CONTACT_LINK = re.compile(r"\s*(mailto|tel|sms|callto|fax|skype)\s*:", re.IGNORECASE)
 
 _GAP = r"(?:[ \u00a0\u2000-\u200b\u202f.\-\u2010-\u2015\u2212()\u00c2]|&nbsp;|&\#160;){0,4}"
+_SIGN_OF_NUMBER = re.compile(rf"[0-9](?:{_GAP}[0-9]){{5}}")
 _RUN = re.compile(
     rf"(?P<digits>[+(]{{0,3}}[0-9](?:{_GAP}[0-9]){{5,59}})"
     r"(?P<tail>(?:/[0-9]{3,6}(?![\d/]))?(?:[ ,;]{0,3}\(?(?:extension|extn?|x)[.: ]{0,3}[0-9]{1,6}\)?)?)",
@@ -449,7 +451,7 @@ _GROUPINGS = frozenset({
 _CUE = re.compile(
     r"(?:\b|(?<=rn))(?:tel(?:ephone|e)?s?|phones?|ph|mob(?:ile)?|cell|fax|facsimile|freephone|minicom|textphone|"
     r"switchboard|helpline|helpdesk|hotline|landline|whatsapp|ddi|contact\s(?=n))"
-    r"\.?(?:\s?(?:number|num|no)s?)?[\s.:=\-\u2013#(]{0,6}(?:(?:is|on|at|us\son)[\s:]{1,3})?\Z",
+    r"\.?(?:\s?(?:number|num|no)s?)?[\s.:=\-\u2013#()]{0,6}(?:(?:is|on|at|us\son)[\s:]{1,3})?\Z",
     re.IGNORECASE,
 )
 _WEAK_CUE = re.compile(
@@ -457,7 +459,7 @@ _WEAK_CUE = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE_CUE = re.compile(
-    r"\b(?:ref(?:erence)?s?|no|number|num|nr|id|contract|notice|order|po|project|tender|lot|code|account|acct|invoice|"
+    r"\b(?:ref(?:erence)?s?|id|contract|notice|order|po|project|tender|lot|code|account|acct|invoice|"
     r"case|batch|uprn|urn|mpan|mprn|isbn|company|charity|reg(?:istration)?|version|part|serial|item)"
     r"(?:\s?(?:number|num|no|id|code|ref(?:erence)?)s?)?[\s.:=\-#(]{0,4}\Z",
     re.IGNORECASE,
@@ -473,11 +475,10 @@ def _mask(text: str, number: Callable[[re.Match[str]], str]) -> str:
     """Mask until nothing is left to mask, so that masking twice is masking once; the same object if nothing is."""
     while True:
         new = text
-        for sign in _SIGNS_OF_EMAIL:
-            if sign in text:
-                new = _EMAIL.sub(EMAIL_REMOVED, text)
-                break
-        new = _RUN.sub(number, new)
+        if _SIGN_OF_EMAIL.search(new):
+            new = _EMAIL.sub(EMAIL_REMOVED, new)
+        if _SIGN_OF_NUMBER.search(new):
+            new = _RUN.sub(number, new)
         if " removed]" in new:
             new = _INTRODUCED.sub(_introduced, new)
         if new == text:

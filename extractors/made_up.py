@@ -55,7 +55,7 @@ FRAMEWORK = 0.011  # of awards
 ZERO_AMOUNT, PLACEHOLDER_AMOUNT, MEGA_AMOUNT = 0.042, 0.010, 0.004  # of awards
 NAMELESS, PLACEHOLDER_NAME, SHARED_ID = 0.004, 0.008, 0.10  # of awards, of awards, of awards to several
 KNOWN_NUMBER, GIVEN_NUMBER = 0.55, 0.59  # suppliers that have a number; entries of these that give it
-LOCAL, REGIONAL = 0.34, 0.52  # of councils' supplier entries, cumulative, big providers apart
+LOCAL, REGIONAL = 0.325, 0.475  # of councils' supplier entries, cumulative, big providers apart
 LATE_AWARD_DATE = 0.014  # of awards: decided after publication
 MOJIBAKE = 0.015  # of releases
 CONTACT_IN_PROSE, NAME_IN_PROSE = 0.06, 0.30  # of releases; of these with the officer's name as well
@@ -474,7 +474,7 @@ _SUBJECTS = tuple(
 # Procedure texts with their weights among award and tender releases, as counted in real releases.
 _CALL_OFFS = ("Call-off from a framework agreement", "Call-off from a dynamic purchasing system")
 _PROCEDURES: tuple[tuple[str | None, str, float, float], ...] = (
-    ("selective", _CALL_OFFS[0], 20.2, 0.3),
+    ("selective", _CALL_OFFS[0], 21.2, 0.3),
     ("selective", _CALL_OFFS[1], 1.8, 1.2),
     (None, "Other - ", 12.5, 4.0),
     ("open", "Open procedure", 18.0, 41.0),
@@ -514,7 +514,7 @@ _WORDS: dict[str, Sequence[str]] = {
     ),
     "P": _cut(
         "provider|contractor|supplier|delivery partner|consultant|organisation|operator|consortium|agency|firm|team|"
-        "training provider|framework supplier|lead provider|practice|manufacturer"
+        "training provider|key supplier|lead provider|practice|manufacturer"
     ),
     "O": _cut(
         "reduce waiting times|keep people independent at home|improve the condition of buildings|meet statutory duties|"
@@ -577,54 +577,56 @@ _WORDS: dict[str, Sequence[str]] = {
         "subject to funding|subject to satisfactory performance|with an option to extend|after a period of engagement|"
         "under the terms attached|following a short pilot|as part of a wider programme|in line with the strategy|"
         "with no guarantee of volume|at the buyer's discretion|unless stated otherwise|"
-        "before the current contract ends|within the budget shown|in consultation with users|at no cost to residents|without a transfer of staff|once planning consent is given"
+        "before the current contract ends|within the budget shown|in consultation with users|"
+        "at no cost to residents|"
+        "without a transfer of staff|once planning consent is given"
     ),
     "X": _cut(
-        "plan manage clean survey monitor repair collect inspect design supply deliver install store evaluate promote "
-        "host staff record review coordinate update replace train transport recycle audit map paint catalogue test "
-        "agree adapt approve arrange assess book brief build buy calibrate check clear code combine compare copy cost "
-        "cover cut date dig draft dry edit enter explain extend file fill fit fund gather grade guard hire insure issue "
-        "join keep label lay lead lease let lift light link list load log make mark measure meet mend model move note "
-        "notify offer open order pack patrol pay phase pilot plant post price print prove publish pump quote rate"
+        "plan manage clean survey monitor repair collect inspect design supply deliver install store evaluate "
+        "promote host staff record review coordinate update replace train transport recycle audit map paint "
+        "catalogue test agree adapt approve arrange assess book brief build buy calibrate check clear code "
+        "combine compare copy cost cover cut date dig draft dry edit enter explain extend file fill fit fund "
+        "gather grade guard hire insure issue join keep label lay lead lease let lift light link list load log "
+        "make mark measure meet mend model move note notify offer open order pack patrol pay phase pilot plant "
+        "post price print prove publish pump quote rate"
     ),
     "J": _cut(
-        "annual basic broad busy central civic clear close cold common complex core costed daily deep direct double dry "
-        "early easy eastern electric empty equal exact extra fair family fast final fine first flat fixed formal free "
-        "fresh full future general good green heavy high hourly indoor initial inner joint key known large late leased "
-        "legal light listed live local long low lower main major manual mapped minor mixed mobile modern monthly narrow "
-        "natural new night normal northern older online open outdoor outer owned paid paper part past plain planned "
-        "primary prior private proven public quarterly quick quiet rapid rare raw ready recent regular related remote "
-        "safe seasonal secure senior shared short simple single site-based small social solid southern spare special "
-        "standard steady steep strategic strong subject summer sunken technical temporary third tidal timely total "
-        "trained trusted unused upper urban urgent useful usual vacant valid varied vital weekly western whole wide wild "
-        "winter working written younger"
+        "annual basic broad busy central civic clear close cold common complex core costed daily deep direct "
+        "double dry early easy eastern electric empty equal exact extra fair family fast final fine first flat "
+        "fixed formal free fresh full future general good green heavy high hourly indoor initial inner joint key "
+        "known large late leased legal light listed live local long low lower main major manual mapped minor "
+        "mixed mobile modern monthly narrow natural new night normal northern older online open outdoor outer "
+        "owned paid paper part past plain planned primary prior private proven public quarterly quick quiet rapid "
+        "rare raw ready recent regular related remote safe seasonal secure senior shared short simple single "
+        "site-based small social solid southern spare special standard steady steep strategic strong subject "
+        "summer sunken technical temporary third tidal timely total trained trusted unused upper urban urgent "
+        "useful usual vacant valid varied vital weekly western whole wide wild winter working written younger"
     ),
     "K": _cut(
-        "access account action adviser alarm archive area asset barrier basin batch beach bench bid block board boiler "
-        "bond booking border bridge brief budget building bus cabinet cable camera camp canal car care carer case ceiling "
-        "census centre chair change channel charge child church claim class clinic coach coast code college community "
-        "concert condition contract copy corridor cost course court cover crew crop culvert cycle dam data day deck "
-        "deposit design desk diary diet district dock door drain drawing driver drop dust duty edge engine entry escort "
-        "estate event exit factor farm fault fee fence ferry field file filter fire fleet flood floor food footpath form "
-        "forum frame fuel fund garden gate goal grant grid ground group guard guide gully gym habit hall harbour hazard "
-        "hearing heat hedge helpline hire hoist home hostel house hub index inquiry insert inspector job journal journey "
-        "junction kerb key kiosk kitchen lamp land lane laptop lease ledger lesson level library lift lighting line link "
-        "list load lock log loop lot machine mains manual map margin market mast meal meeting member memo meter mile "
-        "module month museum name network night notice nurse nursery office officer oil orchard order outcome output "
-        "oven pad page panel paper parcel park parking partner patch patient pause pavement pension permit phase phone "
-        "pier pilot pipe pitch place plan plant plot pole policy pond pool post price print prize profile project pump "
-        "pupil quay queue quota rail ramp range rate ratio record refuge region register relay rent report rescue reserve "
-        "resident result review risk river road roof room rota route rule salt sample scheme school score screen seat "
-        "sector sensor session set sewer shed shelter shift shop sign signal site skill skip slope slot soil speaker "
-        "spring stage stair stall station stock store storm street student study summary supply surface survey switch "
-        "system table tank target task team tenant term test theatre ticket tile timber title toilet tool tour tower town "
-        "track trade trail tram tree trench trial trip truck tunnel tutor unit user valley value van vault venue verge "
-        "vessel visit vote walk wall ward waste water week weir well wheel window wing wire wood work workshop yard year "
-        "zone"
+        "access account action adviser alarm archive area asset barrier basin batch beach bench bid block board "
+        "boiler bond booking border bridge brief budget building bus cabinet cable camera camp canal car care "
+        "carer case ceiling census centre chair change channel charge child church claim class clinic coach coast "
+        "code college community concert condition contract copy corridor cost course court cover crew crop "
+        "culvert cycle dam data day deck deposit design desk diary diet district dock door drain drawing driver "
+        "drop dust duty edge engine entry escort estate event exit factor farm fault fee fence ferry field file "
+        "filter fire fleet flood floor food footpath form forum frame fuel fund garden gate goal grant grid "
+        "ground group guard guide gully gym habit hall harbour hazard hearing heat hedge helpline hire hoist home "
+        "hostel house hub index inquiry insert inspector job journal journey junction kerb key kiosk kitchen lamp "
+        "land lane laptop lease ledger lesson level library lift lighting line link list load lock log loop lot "
+        "machine mains manual map margin market mast meal meeting member memo meter mile module month museum name "
+        "network night notice nurse nursery office officer oil orchard order outcome output oven pad page paper "
+        "parcel park parking partner patch patient pause pavement pension permit phase phone pier pilot pipe "
+        "pitch place plan plant plot pole policy pond pool post price print prize profile project pump pupil quay "
+        "queue quota rail ramp range rate ratio record refuge region register relay rent report rescue reserve "
+        "resident result review risk river road roof room rota route rule salt sample scheme school score screen "
+        "seat sector sensor session set sewer shed shelter shift shop sign signal site skill skip slope slot soil "
+        "speaker spring stage stair stall station stock store storm street student study summary supply surface "
+        "survey switch system table tank target task team tenant term test theatre ticket tile timber title "
+        "toilet tool tour tower town track trade trail tram tree trench trial trip truck tunnel tutor unit user "
+        "valley value van vault venue verge vessel visit vote walk wall ward waste water week weir well wheel "
+        "window wing wire wood work workshop yard year zone"
     ),
-    "H": _cut(
-        "and|or|for|with|near|by|before|after|under|beside|within|without|including|except|on|at|plus|per|above|via"
-    ),
+    "H": _cut("and or for with near by before after under beside within without including except on at plus per via"),
     "Y": _cut(
         "weekly visits|outreach sessions|drop-in clinics|spare parts|site records|key documents|user groups|play areas|"
         "service standards|vehicle checks|asset data|footways|drainage channels|training materials|risk assessments|"
@@ -893,6 +895,8 @@ def _supplier(area: int, trade: int, rank: int) -> _Supplier:
         core, form = f"{coined} & {'Sons' if r() < 0.5 else _pick(r, _STARTS) + _pick(r, _ENDS)}", "ltd"
     elif kind < 0.84:
         core, form = f"{_pick(r, _STARTS)}{_pick(r, _ENDS)}'s {word}", ""
+    elif kind < 0.87:
+        core, form = f"{'ABCDEGHJKLMPRST'[int(r() * 15)]} {_pick(r, _STARTS)}{_pick(r, _ENDS)}", ""
     elif kind < 0.92:
         core, form = coined, "ltd"
     elif kind < 0.96:
@@ -955,15 +959,24 @@ def _release(desk: _Desk, stamp: str) -> dict[str, Any]:
     share, recent = r(), r()
     if share < AWARD:
         if recent < EDIT_OF_AWARD:
-            release = _award_edit(desk, stamp)
+            # Else it was first published before this set begins.
+            before = _take(desk, desk.awards) if desk.awards and r() < EDIT_OF_RECENT else None
+            release = _award_edit(desk, stamp, before)
         elif recent < EDIT_OF_AWARD + FURTHER_AWARD and desk.awards:
-            release = _award(desk, stamp, _recall(desk, desk.awards))
+            release = _award(desk, stamp, _take(desk, desk.awards))
         elif recent < EDIT_OF_AWARD + FURTHER_AWARD + AWARD_OF_RECENT_TENDER and desk.tenders:
-            release = _award(desk, stamp, _recall(desk, desk.tenders))
+            release = _award(desk, stamp, _take(desk, desk.tenders))
         else:
             release = _award(desk, stamp, None)
+        if len(release["parties"]) < 9:
+            _keep(desk, desk.awards, release)
     elif share < AWARD + TENDER:
-        release = _tender_edit(desk, stamp) if recent < EDIT_OF_TENDER else _tender(desk, stamp)
+        if recent < EDIT_OF_TENDER:
+            before = _take(desk, desk.tenders) if desk.tenders and r() < EDIT_OF_RECENT else None
+            release = _tender_edit(desk, stamp, before)
+        else:
+            release = _tender(desk, stamp)
+        _keep(desk, desk.tenders, release)
     else:
         release = _planning(desk, stamp)
     if desk.number % ODDITY_EVERY == 0:
@@ -971,8 +984,11 @@ def _release(desk: _Desk, stamp: str) -> dict[str, Any]:
     return release
 
 
-def _recall(desk: _Desk, kept: list[bytes]) -> dict[str, Any]:
-    release: dict[str, Any] = orjson.loads(kept[int(desk.rng.random() * len(kept))])
+def _take(desk: _Desk, kept: list[bytes]) -> dict[str, Any]:
+    """Take out a notice kept before: what follows from it is kept in its place, so that no number is given twice."""
+    index = int(desk.rng.random() * len(kept))
+    kept[index], kept[-1] = kept[-1], kept[index]
+    release: dict[str, Any] = orjson.loads(kept.pop())
     return release
 
 
@@ -1062,6 +1078,8 @@ def _tender_body(desk: _Desk, buyer: _Buyer, officer: str, kind: str) -> tuple[d
         "title": title,
         "description": _prose(r, buyer.noun, topic, buyer.portal if kind != "award" else ""),
     }
+    if kind == "framework":
+        body["description"] += " This is a framework agreement with several suppliers; its value is an estimate."
     if r() < CONTACT_IN_PROSE:
         body["description"] += _contact(r, officer)
         if r() < 0.03:
@@ -1134,7 +1152,7 @@ def _prose(r: Callable[[], float], noun: str, topic: str, portal: str) -> str:
     return "".join(parts)
 
 
-SENTENCES = 9.8
+SENTENCES = 9.2
 """The median number of sentences of a description, which sets the mean size of a release."""
 
 _BREAKS = (" ",) * 11 + ("\r\n", "\r\n\r\n", "\r\n-\t", "\r\n\u2022 ", "  ")
@@ -1320,9 +1338,7 @@ def _tender(desk: _Desk, stamp: str) -> dict[str, Any]:
         _notice_document(1, "tenderNotice", notice, stamp),
         *_attachments(desk, buyer, _TENDER_DOCUMENTS, 0.5),
     ]
-    release |= {"tender": _ordered(tender), "parties": [party], "buyer": reference}
-    _keep(desk, desk.tenders, release)
-    return release
+    return release | {"tender": _ordered(tender), "parties": [party], "buyer": reference}
 
 
 def _planning(desk: _Desk, stamp: str) -> dict[str, Any]:
@@ -1392,6 +1408,8 @@ def _award(desk: _Desk, stamp: str, before: dict[str, Any] | None) -> dict[str, 
         if is_framework:
             tender["procurementMethod"] = "open"
             tender["procurementMethodDetails"] = "Open procedure (above threshold)"
+        elif tender["procurementMethodDetails"] in _CALL_OFFS and r() < 0.4:
+            tender["title"] += f" - Call-Off Contract {1 + int(r() * 9)}"
         if r() < 0.11:
             tender["datePublished"] = _stamp(decided - 60, int(30_000 + r() * 30_000))
         tender["tenderPeriod"] = {"endDate": _evening(decided - 5 - int(r() * 60))}
@@ -1429,8 +1447,6 @@ def _award(desk: _Desk, stamp: str, before: dict[str, Any] | None) -> dict[str, 
         *_attachments(desk, buyer, _AWARD_DOCUMENTS, 0.32),
     ]
     release |= {"tender": _ordered(tender), "parties": [party, *suppliers], "buyer": reference, "awards": [award]}
-    if len(suppliers) < 8:
-        _keep(desk, desk.awards, release)
     return release
 
 
@@ -1549,8 +1565,8 @@ def _written_name(r: Callable[[], float], supplier: _Supplier) -> str:
     if (u := r()) < 0.15:
         name = name.upper() if u < 0.13 else name.lower()
     if "&" in name:
-        name = name.replace("&", "&amp;") if (u := r()) < 0.45 else name.replace("&", "and") if u < 0.6 else name
-    if "'" in name and r() < 0.4:
+        name = name.replace("&", "&amp;") if (u := r()) < 0.2 else name.replace("&", "and") if u < 0.5 else name
+    if "'" in name and r() < 0.25:
         name = name.replace("'", "&#039;")
     return name if r() > 0.03 else f"{name} " if r() < 0.6 else name.replace(" ", "  ", 1)
 
@@ -1591,6 +1607,8 @@ def _written_address(r: Callable[[], float], supplier: _Supplier) -> str:
         return f"{street} | {town} | {postcode}"
     if u < 0.95:
         return f"{street}, {town}"
+    if u < 0.953:
+        return f"CafÃ© Yard, {street}, {town}, {postcode}"
     return _pick(
         r, (town, "null", "", "Rue des Lilas 12, Bruxelles", f"{street}, {postcode.split()[0]}", "Co. Louth, Ireland")
     )
@@ -1604,15 +1622,11 @@ def _edited(desk: _Desk, release: dict[str, Any], tag: str, stamp: str) -> dict[
     return release
 
 
-def _tender_edit(desk: _Desk, stamp: str) -> dict[str, Any]:
+def _tender_edit(desk: _Desk, stamp: str, release: dict[str, Any] | None) -> dict[str, Any]:
     r = desk.rng.random
     today = desk.today.toordinal()
-    if desk.tenders and r() < EDIT_OF_RECENT:
-        index = int(r() * len(desk.tenders))
-        release: dict[str, Any] = orjson.loads(desk.tenders[index])
-    else:
-        # First published before this set begins.
-        release, index = _tender(desk, stamp), len(desk.tenders) - 1
+    if release is None:
+        release = _tender(desk, stamp)
         published = _stamp(today - 2 - int(r() * 30), int(30_000 + r() * 30_000))
         release["tender"]["datePublished"] = release["tender"]["documents"][0]["datePublished"] = published
     release = _edited(desk, release, "tenderAmendment", stamp)
@@ -1627,18 +1641,14 @@ def _tender_edit(desk: _Desk, stamp: str) -> dict[str, Any]:
         tender["description"] += f"\r\n\r\nUpdate: {_pick(r, _WORDS['Y'])} added, {_pick(r, _WORDS['C'])}."
     if "value" in tender and r() < 0.15:
         tender["value"]["amount"] = _amount(desk)
-    desk.tenders[index] = orjson.dumps(release)
     return release
 
 
-def _award_edit(desk: _Desk, stamp: str) -> dict[str, Any]:
+def _award_edit(desk: _Desk, stamp: str, release: dict[str, Any] | None) -> dict[str, Any]:
     r = desk.rng.random
     today = desk.today.toordinal()
-    if desk.awards and r() < EDIT_OF_RECENT:
-        index = int(r() * len(desk.awards))
-        release: dict[str, Any] = orjson.loads(desk.awards[index])
-    else:
-        release, index = _award(desk, stamp, None), -1
+    if release is None:
+        release = _award(desk, stamp, None)
         published = _stamp(today - 2 - int(desk.rng.expovariate(0.01)), int(30_000 + r() * 30_000))
         award = release["awards"][0]
         award["datePublished"] = award["documents"][0]["datePublished"] = published
@@ -1658,8 +1668,6 @@ def _award_edit(desk: _Desk, stamp: str) -> dict[str, Any]:
         release["tender"]["description"] += (
             f"\r\n{_pick(r, _WORDS['L'])} {_pick(r, _WORDS['A'])} {_pick(r, _WORDS['Y'])}."
         )
-    if index >= 0:
-        desk.awards[index] = orjson.dumps(release)
     return release
 
 

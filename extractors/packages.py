@@ -187,6 +187,8 @@ def _scan(body: bytes) -> Package:
             if key == "links":
                 next_url = _next(body[position : bounds[0]]) or next_url
             position = bounds[0]
+    if position != len(text):
+        raise UnreadablePackage(f"something follows its end, at byte {position:,}")
     if lists == 0:
         raise UnreadablePackage("it has no list of releases")
     if lists > 1:
@@ -205,9 +207,7 @@ def _key(text: str, position: int) -> tuple[str | None, int]:
     if text[position : position + 1] == ",":
         position = _skip(text, position + 1)
     if text[position : position + 1] == "}":
-        if _skip(text, position + 1) != len(text):
-            raise UnreadablePackage(f"something follows its end, at byte {position + 1:,}")
-        return None, position
+        return None, _skip(text, position + 1)
     name = _STRING.match(text, position)
     if name is None:
         raise UnreadablePackage(f"it is broken or cut short, at byte {position:,}")
@@ -255,8 +255,8 @@ def _scan_releases(body: bytes, text: str, position: int, package: Package) -> i
             continue
         reason = "its brackets or quotation marks do not match"
         if text[position : position + 1] == "]":
-            end = position if _comes_to_its_end(text, position + 1) else _next_border(text, position)
-            if end is None or end == position:
+            end = None if _comes_to_its_end(text, position + 1) else _next_border(text, position)
+            if end is None:
                 return position + 1
             package.unreadable.append(_set_aside(body, position, end, reason))
             position = end
@@ -324,15 +324,9 @@ def _attempts(chunk: str, position: int, notes: list[str]) -> Iterator[str]:
 
 
 def _swallowed(text: str, start: int, end: int) -> int | None:
-    """Return where another release starts that a broken one took for text, having lost a quotation mark."""
-    starts = [found.start() for found in _RELEASE_START.finditer(text, start + 1, end)]
-    if starts:
-        for found in _STRUCTURE.finditer(text, start, end):
-            if text[found.start()] == '"':
-                inside = [place for place in starts if found.start() < place < found.end()]
-                if inside:
-                    return inside[0]
-    return None
+    """Return where another release starts that a broken one took for a part of itself."""
+    starts = (found for found in _RELEASE_START.finditer(text, start + 1, end))
+    return next((s.start() for s in starts if _starts_a_release(text, s.start(), text.index("{", s.start()))), None)
 
 
 def _is_followed_well(text: str, border: int) -> bool:
@@ -366,12 +360,15 @@ def _starts_a_release(text: str, comma: int, start: int) -> bool:
 
 
 def _comes_to_its_end(text: str, position: int) -> bool:
-    """Tell whether what follows the list of releases is the rest of the package, strictly read."""
+    """Tell whether what follows the list of releases is the rest of the package, strictly read.
+
+    A second document right behind it counts as the end too: the caller refuses both then.
+    """
     try:
         while True:
             key, position = _key(text, position)
             if key is None:
-                return True
+                return position == len(text) or text[position] == "{"
             _, position = _decoder.raw_decode(text, position)
     except (ValueError, RecursionError):
         return False

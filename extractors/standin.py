@@ -497,7 +497,7 @@ def _spoil(body: bytes, kind: Kind) -> bytes:
     """Return a release with a fault in it; where it has no place for the fault, a field is added at its end."""
     match kind:
         case Kind.NOT_UTF8:
-            spoilt, count = re.subn(rb'("title"\s*:\s*")', rb"\1Buyer\x92s ", body, count=1)
+            spoilt, count = re.subn(rb'("title"\s*:\s*")', b"\\1Buyer\x92s ", body, count=1)
             return spoilt if count else _add(body, b'"title": "Buyer\x92s"')
         case Kind.HUGE_NUMBER:
             return _add(body, b'"lotDetails": {"maximumLotsBidPerSupplier": 1e9999}')

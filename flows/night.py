@@ -17,8 +17,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from itertools import islice
+from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -28,6 +30,7 @@ import polars as pl
 from extractors import contracts_finder
 from extractors.archive import Archive
 from extractors.web import Answer, Session
+from extractors.windows import london_day
 from flows.settings import Settings
 from transforms import RULES_VERSION, indicators, places, procurements, releases, values
 from transforms.suppliers import resolve
@@ -98,9 +101,10 @@ class Night:
     asked: dict[str, list[date]]
     progress: Callable[[str, int, int], None]
     counts: dict[str, int] = field(default_factory=dict)
-    answers: list[tuple[str, Answer, int | None]] = field(default_factory=list)
+    fetches: list[dict[str, Any]] = field(default_factory=list)
     answered: dict[tuple[str, date], int] = field(default_factory=dict)
     touched: Touched = field(default_factory=Touched)
+    newest_before: date | None = None
     held_because: str | None = None
     transaction: ExitStack = field(default_factory=ExitStack)
 
@@ -140,13 +144,15 @@ def _span(first: date, last: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _covered(archive: Archive, source: str, day: date) -> bool:
-    """Tell from the manifests whether a whole London day was asked for after it had ended."""
-    start, end = contracts_finder.london_day(day)
-    return any(
-        window_from <= start and window_to >= end and asked_at >= end
-        for window_from, window_to, asked_at in archive.windows(source, day)
-    )
+def covered_days(archive: Archive, source: str) -> set[date]:
+    """Return, from the manifests alone, the London days that were asked for in full after they had ended."""
+    found = set()
+    for window_from, window_to, asked_at in archive.windows(source):
+        day = window_from.astimezone(LONDON).date()
+        start, end = london_day(day)
+        if window_from <= start and window_to >= end and asked_at >= end:
+            found.add(day)
+    return found
 
 
 # --- the steps ----------------------------------------------------------------------------------------------------
@@ -159,38 +165,57 @@ def collect(night: Night) -> None:
     for source, days in night.asked.items():
         with Session(
             str(night.settings.contracts_finder_url),
-            wait_seconds=night.settings.rate_limit_wait,
             now=night.now,
-            on_answer=lambda answer, source=source: night.answers.append((source, answer, None)),
+            pacing_seconds=contracts_finder.PACING_SECONDS,
+            wait_seconds=night.settings.rate_limit_wait,
+            on_answer=partial(_note_answer, night, source),
         ) as session:
             for day in days:
                 night.progress("collect", done, total)
                 _collect_day(night, session, source, day)
                 done += 1
     night.progress("collect", total, total)
-    night.count(requests=len(night.answers), days=total)
+    night.count(requests=len(night.fetches), days=total)
+
+
+def _note_answer(night: Night, source: str, answer: Answer) -> None:
+    """Enter an answer into the ledger of requests: what came back, never the body."""
+    night.fetches.append(
+        {
+            "fetch_id": f"{night.run_id}/{len(night.fetches) + 1:05d}",
+            "run_id": night.run_id,
+            "source": source,
+            "url": answer.url,
+            "requested_at": answer.requested_at,
+            "status": answer.status,
+            "bytes": len(answer.body) if answer.status is not None else None,
+            "sha256": answer.sha256 if answer.status is not None else None,
+            "releases": None,
+        }
+    )
 
 
 def _collect_day(night: Night, session: Session, source: str, day: date) -> None:
-    start, end = contracts_finder.london_day(day)
+    start, end = london_day(day)
     asked_at = night.now()
+    until = min(end, asked_at)
     found = 0
     with night.archive.collecting(source, day) as collection:
-        for page in contracts_finder.pages(session, start, min(end, asked_at)):
+        for page in contracts_finder.pages(session, start, until):
             collection.add(
                 url=page.answer.url,
                 requested_at=page.answer.requested_at,
-                status=page.answer.status or 0,
+                status=page.answer.status,
                 sha256=page.answer.sha256,
                 bytes=len(page.answer.body),
-                window=page.window,
+                window=(page.start, page.end),
                 releases=[release.body for release in page.package.releases],
-                unreadable=page.package.unreadable,
+                unreadable=[(part.offset, part.length, part.sha256, part.reason) for part in page.package.unreadable],
                 repaired=page.package.repaired,
             )
             found += len(page.package.releases)
-            night.answers[-1] = (source, page.answer, len(page.package.releases))
-        collection.complete(start, min(end, asked_at), asked_at)
+            night.fetches[-1]["releases"] = page.served
+        collection.complete(start, until, asked_at)
     night.answered[source, day] = found
 
 
@@ -201,6 +226,8 @@ def digest(night: Night) -> None:
         night.touched.everything = True
         night.warehouse.clear([name for name in schema.TABLES if name not in schema.LEDGER])
         night.warehouse.drop_indexes()
+    newest = night.warehouse.newest_release()
+    night.newest_before = newest.astimezone(LONDON).date() if newest else None
     night.warehouse.upsert("area", places.areas())
     total = sum(len(days) for days in night.days.values())
     for source, files, days_done in batches(night.archive, night.days):
@@ -271,9 +298,7 @@ def interpret(told: schema.Frames, known: schema.Frames) -> tuple[dict[str, pl.D
         named.select("award_id", "buyer_area_code", "buyer_kind"), on="award_id", how="left"
     )
     placed = places.place(
-        sited.join(located.select("address", "supplier_area_code"), on="address", how="left").select(
-            "award_id", "mention_id", "supplier_area_code", "buyer_area_code", "buyer_kind"
-        )
+        sited.join(located.select("address", "supplier_area_code", "is_uk"), on="address", how="left").drop("address")
     )
     weight = values.weigh(mention.select("award_id", "mention_id"), award)
     rows = {
@@ -409,24 +434,35 @@ def _name_buyers(night: Night) -> None:
 
 def measure(night: Night) -> None:
     """Work out the indicators of every slice that the night touched."""
-    warehouse, touched = night.warehouse, night.touched
+    warehouse = night.warehouse
     warehouse.upsert("indicator", indicators.catalogue())
-    slices = None if touched.everything else _slices(touched)
-    if slices is not None and not slices.buyers:
-        return
     newest = warehouse.newest_release()
-    if newest is None:
+    if newest is None or not (night.touched.everything or night.touched.awards):
         return
-    found = indicators.measure(
-        pl.concat(list(warehouse.lines())), newest.astimezone(LONDON).date(), slices
-    )
+    newest_on = newest.astimezone(LONDON).date()
+    touched = _reach(night, newest_on)
     key = schema.key_columns("indicator_value")
     stored = warehouse.read("indicator_value", [*key, "area_code", "buyer_id"])
-    if slices is not None:
-        stored = stored.filter(slices.covers())
-    stale = stored.select(key).join(found, on=key, how="anti")
-    changed = warehouse.upsert("indicator_value", found) + warehouse.delete("indicator_value", stale)
-    night.count(indicator_values=found.height, indicator_values_changed=changed)
+    if touched is not None:
+        stored = indicators.share.replaced(stored, touched)
+    changed = 0
+    for found in indicators.measure(warehouse.lines(), newest_on, touched):
+        changed += warehouse.upsert("indicator_value", found)
+        stored = stored.join(found, on=key, how="anti")
+    changed += warehouse.delete("indicator_value", stored.select(key))
+    night.count(indicator_values_changed=changed)
+
+
+def _reach(night: Night, newest_on: date) -> indicators.share.Touched | None:
+    """Return the slices to measure anew; None for all, as when a quarter has ended: what is provisional has moved."""
+    before = night.newest_before
+    quarter = (newest_on.year, (newest_on.month - 1) // 3)
+    if night.touched.everything or before is None or (before.year, (before.month - 1) // 3) != quarter:
+        return None
+    awards = pl.concat(night.touched.awards)
+    buyers = night.warehouse.read("buyer", ["buyer_id", "area_code"], awards.select("buyer_id").drop_nulls())
+    told = awards.join(buyers.rename({"area_code": "buyer_area_code"}), on="buyer_id", how="left")
+    return indicators.share.reach(told, places.areas())
 
 
 def check(night: Night) -> None:
@@ -452,7 +488,7 @@ def _gate(night: Night) -> str | None:
     """Return why a nightly run is held back: a service that said nothing, or a tenth of the usual, on a weekday."""
     coverage = night.warehouse.read("coverage").filter(pl.col("complete"))
     for (source, day), answered in night.answered.items():
-        if contracts_finder.london_day(day)[1] > night.started_at:
+        if london_day(day)[1] > night.started_at:
             continue
         known = coverage.filter(pl.col("source") == source)
         again = known.filter(pl.col("day") == day)["releases"].to_list()
@@ -473,14 +509,15 @@ def settle(night: Night) -> None:
     rows = []
     before = {(row["source"], row["day"]): row for row in warehouse.read("coverage").iter_rows(named=True)}
     for source, days in night.days.items():
+        covered = covered_days(night.archive, source)
         for day in sorted({*days, *(day for day in night.touched.days if (source, day) in before)}):
-            start, end = contracts_finder.london_day(day)
+            start, end = london_day(day)
             rows.append(
                 {
                     "source": source,
                     "day": day,
                     "releases": warehouse.releases_between(source, start, end),
-                    "complete": _covered(night.archive, source, day),
+                    "complete": day in covered,
                 }
             )
     warehouse.upsert("coverage", pl.DataFrame(rows, schema=schema.frame_schema("coverage")))
@@ -504,17 +541,22 @@ def publish(night: Night) -> None:
     if night.held_because:
         return
     marks = night.warehouse.unpublished()
-    folder = snapshot.publish_snapshot(night.warehouse, night.settings.data_dir / "snapshots", night.run_id)
-    export.publish_export(folder, night.settings.export_dir, night.run_id, facts(night))
+    told = facts(night)
+    folder = snapshot.publish_snapshot(night.warehouse, night.settings.data_dir / "snapshots", night.run_id, told)
+    export.publish_export(folder, night.settings.export_dir, night.run_id, told)
     with night.warehouse.transaction():
         night.warehouse.mark_published(marks)
 
 
 def facts(night: Night) -> dict[str, Any]:
     """Return what the readers' files say of the night behind them."""
+    newest = night.warehouse.newest_release()
+    covered = night.warehouse.read("coverage")["day"]
     return {
         "run_id": night.run_id,
-        "cut_off": night.started_at.isoformat(),
+        "cut_off": newest.astimezone(LONDON).strftime("%Y-%m-%d %H:%M London time") if newest else None,
+        "window_from": str(covered.min()) if covered.len() else None,
+        "window_to": str(covered.max()) if covered.len() else None,
         "code_version": version("noticeboard"),
         "rules_version": RULES_VERSION,
         "sources": list(SOURCES),
@@ -561,8 +603,7 @@ def open_night(
         days, asked = _wanted(warehouse, archive, settings, kind, started_at, sources, first, last)
         night = Night(
             settings=settings, warehouse=warehouse, archive=archive, now=now, kind=kind,
-            run_id=f"{started_at:%Y%m%dT%H%M%S}{started_at.microsecond // 1000:03d}Z-{kind}", started_at=started_at,
-            days=days, asked=asked, progress=progress,
+            run_id=_run_id(started_at, kind), started_at=started_at, days=days, asked=asked, progress=progress,
         )  # fmt: skip
         _recall_runs(night)
         _close_orphans(night)
@@ -575,6 +616,11 @@ def open_night(
             raise
         finally:
             _remember(night)
+
+
+def _run_id(started_at: datetime, kind: Kind) -> str:
+    """Name a run by its London time and kind: the name of its snapshot and export too."""
+    return f"{started_at.astimezone(LONDON):%Y-%m-%d-%H%M%S}{started_at.microsecond // 1000:03d}-{kind}"
 
 
 def _wanted(
@@ -597,7 +643,8 @@ def _wanted(
     if first is None or last is None:
         raise ValueError("a backfill needs its first and its last day")
     days = {source: _span(first, min(last, today)) for source in sources}
-    return days, {source: [day for day in wanted if not _covered(archive, source, day)] for source, wanted in days.items()}
+    missing = {source: sorted(set(wanted) - covered_days(archive, source)) for source, wanted in days.items()}
+    return days, missing
 
 
 def run(
@@ -645,7 +692,7 @@ def _note(night: Night, status: str, reason: str | None) -> None:
     """Write the row of the run, and of its requests."""
     wanted = [day for days in night.days.values() for day in days]
     window = (
-        (contracts_finder.london_day(min(wanted))[0], contracts_finder.london_day(max(wanted))[1])
+        (london_day(min(wanted))[0], london_day(max(wanted))[1])
         if wanted
         else (None, None)
     )
@@ -663,21 +710,7 @@ def _note(night: Night, status: str, reason: str | None) -> None:
         **{name: night.counts.get(name) for name in _COUNTED},
     }
     night.warehouse.upsert("run", pl.DataFrame([row], schema=schema.frame_schema("run")))
-    fetches = [
-        {
-            "fetch_id": f"{night.run_id}/{number:05d}",
-            "run_id": night.run_id,
-            "source": source,
-            "url": answer.url,
-            "requested_at": answer.requested_at,
-            "status": answer.status,
-            "bytes": len(answer.body) if answer.status is not None else None,
-            "sha256": answer.sha256,
-            "releases": found,
-        }
-        for number, (source, answer, found) in enumerate(night.answers, 1)
-    ]
-    night.warehouse.upsert("fetch", pl.DataFrame(fetches, schema=schema.frame_schema("fetch")))
+    night.warehouse.upsert("fetch", pl.DataFrame(night.fetches, schema=schema.frame_schema("fetch")))
 
 
 _COUNTED = ("requests", "documents", "used", "rejected", "releases_new", "awards", "award_lines")
@@ -692,7 +725,7 @@ def _close_orphans(night: Night) -> None:
     night.warehouse.upsert("run", orphans)
 
 
-def _ledger(night: Night) -> Any:
+def _ledger(night: Night) -> Path:
     return night.settings.data_dir / "state" / "run.jsonl"
 
 

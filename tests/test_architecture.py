@@ -279,6 +279,8 @@ def test_a_stranger_with_our_name_is_noticed(tmp_path: Path, monkeypatch: pytest
     record.mkdir()
     (record / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1.0\n")
     (record / "RECORD").write_text("flows/__init__.py,,\n")
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows/__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
 
     assert "stranger" in owners("flows")

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from tests import postgres
 from tests.conftest import OutsideWorld
 
 
@@ -56,3 +57,11 @@ def test_two_databases_of_one_test_are_apart(new_postgres: Callable[[], str]) ->
 
     with psycopg.connect(second) as connection:
         assert connection.execute("SELECT to_regclass('once')").fetchone() == (None,)
+
+
+def test_a_server_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test is skipped for want of PostgreSQL: it fails, with the end of the server's log."""
+    monkeypatch.setitem(postgres.SETTINGS, "no_such_setting", "1")
+
+    with pytest.raises(RuntimeError, match="unrecognized configuration parameter"), postgres.postgres_server():
+        pass

@@ -261,7 +261,7 @@ _FORMS: tuple[re.Pattern[str], ...] = tuple(
         rf"(?:{_STYLE}) of (?P<stem>.+?) (?P<style>{_STYLE}) council",
         rf"(?P<style>{_STYLE}) of (?P<stem>.+?)(?: council| corporation)?",
         rf"(?P<stem>.+?) (?P<style>{_STYLE}) council",
-        r"(?P<stem>.+?) (?P<short>mbc|mdc|cbc|bc|dc|cc)",
+        rf"(?:(?:{_STYLE}) of )?(?P<stem>.+?) (?P<short>mbc|mdc|cbc|bc|dc|cc)",
         r"council of (?:the )?(?P<stem>.+)",
         r"(?P<stem>.+?) council",
         r"(?P<stem>.+?) (?:mayoral |strategic )*(?P<style>combined) (?:county )?authority",
@@ -505,6 +505,29 @@ def buyers(told: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def name_buyers(told: pl.DataFrame) -> pl.DataFrame:
+    """Name buyers as their latest notice does, or as their authority is called.
+
+    Args:
+        told: every present telling of some buyers: ``buyer_id``, ``buyer_name``, ``published_at``, ``release_id`` and
+            ``content_hash``.
+
+    Returns:
+        Table ``buyer``, one row per ``buyer_id``.
+    """
+    latest = (
+        told.drop_nulls("buyer_id")
+        .sort("buyer_id", "published_at", "release_id", "content_hash", nulls_last=False)
+        .unique("buyer_id", keep="last", maintain_order=True)
+        # What an authority's own id says needs no party id; what a made id says is in the name.
+        .with_columns(buyer_party_id=pl.when(~pl.col("buyer_id").str.contains("^(?:name|area):")).then("buyer_id"))
+    )
+    known = buyers(latest).drop("buyer_id")
+    return latest.join(known, on=["buyer_party_id", "buyer_name"], how="left", nulls_equal=True).select(
+        list(frame_schema("buyer"))
+    )
+
+
 # --- lines: from two areas to yes, no or not known -------------------------------------------------------------------
 
 
@@ -518,8 +541,7 @@ def _within() -> pl.DataFrame:
     """
     known = areas()
     leaves = known.filter(
-        pl.col("valid_to").is_null() & ~pl.col("kind").is_in(["county", "combined_authority"]),
-        pl.col("kind").is_in(COUNCILS),
+        pl.col("valid_to").is_null(), pl.col("kind").is_in(COUNCILS), pl.col("kind") != "county"
     ).select("area_code", "county_code")
     own = known.select(buyer_area_code="area_code", supplier_area_code="area_code", _inside=pl.lit(True))
     districts = (
@@ -580,8 +602,8 @@ def place(lines: pl.DataFrame) -> pl.DataFrame:
         .join(_within(), on=pair, how="left")
         .with_columns(
             _elsewhere=(pl.col("kind") == "crown_dependency").fill_null(False) | ~pl.col("is_uk").fill_null(True),
-            # A code that is not known, or that ended, tells nothing but that it is itself.
-            _is_placed=pl.col("kind").is_not_null() & ~pl.col("ended"),
+            # A code that is no district in force (ended, a county, not known) tells only that it is itself.
+            _is_placed=pl.col("kind").is_in(COUNCILS) & (pl.col("kind") != "county") & ~pl.col("ended"),
         )
         .select(
             *pair,

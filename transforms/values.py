@@ -43,7 +43,13 @@ _ROLES = ("other_sense", "neutral", "call_off", "agreement", "framework", "refer
 _MARKS = {role: chr(0xE000 + place) for place, role in enumerate(_ROLES)}  # Private use: no notice is written in these.
 
 # What a text must hold, in any case, before its wording is looked at closely: a phrase of every role that decides.
-_HINTS = r"(?i)framework|dynamic|dps|cloud|\brm ?\d{4}\b|call(?:s|ed|ing)?[- ]?of|mini[- ]?com|further[- ]?com"
+# fmt: off
+_HINTS = [
+    "framework", "dynamic", "dps", "cloud", "rm1", "rm3", "rm6", "rm 1", "rm 3", "rm 6", "callof", "call of", "call-of",
+    "calls of", "calls-of", "called of", "called-of", "calling of", "calling-of", "mini comp", "mini-comp", "minicomp",
+    "further com", "further-com",
+]
+# fmt: on
 _TEXTS_AT_ONCE = 20_000
 
 _KINDS = {
@@ -384,7 +390,9 @@ def _framework_rule(award: pl.DataFrame) -> pl.Series:
     texts = award.select(columns).with_row_index("row")
     hinted = texts.with_columns(
         award["buyer_name"].str.contains("(?i)crown commercial service").fill_null(False).alias("is_publisher")
-    ).filter(pl.any_horizontal(pl.col(column).str.contains(_HINTS) for column in columns))
+    ).filter(
+        pl.any_horizontal(pl.col(column).str.contains_any(_HINTS, ascii_case_insensitive=True) for column in columns)
+    )
     ruled = pl.concat(
         [
             part.with_columns(_marked(column) for column in columns).select("row", _wording_rule().alias("rule"))

@@ -395,15 +395,21 @@ class Warehouse:
         """Return the number of rows of a table."""
         return int(self._connection.exec_driver_sql(f"SELECT count(*) FROM {_quoted([table])}").scalar_one())
 
-    def lines(self) -> Iterator[pl.DataFrame]:
+    def lines(self, rows: int = 200_000) -> Iterator[pl.DataFrame]:
         """Read award lines as the indicators need them, and one line without a supplier per award that names none.
 
         Yields:
             Frames with ``award_id, mention_id, buyer_id, buyer_kind, buyer_area_code, awarded_on, status, is_core,
             value_kind, value_status, tier, is_mega, amount_gbp, weight, value_gbp, local_scope, is_local_authority,
-            is_local_region, vcse_declared``.
+            is_local_region, vcse_declared``; the lines of an award are all in one frame.
         """
-        yield from self._stream(_LINES.format(double="REAL" if self.is_sqlite else "double precision"), _LINE_TYPES)
+        kept: list[pl.DataFrame] = []
+        for part in self._stream(_LINES.format(double="REAL" if self.is_sqlite else "double precision"), _LINE_TYPES, rows):
+            # The last award of a part may go on in the next.
+            ends = part["award_id"] == part["award_id"][-1]
+            yield pl.concat([*kept, part.filter(~ends)])
+            kept = [part.filter(ends)]
+        yield from kept
 
     def query(self, sql: str, types: Mapping[str, pl.DataType], parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
         """Read what a SELECT with named parameters returns, in the given types."""
@@ -461,6 +467,7 @@ SELECT a.award_id, l.mention_id, a.buyer_id, b.kind AS buyer_kind, b.area_code A
 FROM award AS a
 LEFT JOIN award_line AS l ON l.award_id = a.award_id
 LEFT JOIN buyer AS b ON b.buyer_id = a.buyer_id
+ORDER BY a.award_id
 """
 
 _INSTANT = pl.Datetime("us", "UTC")

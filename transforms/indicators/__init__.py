@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -28,22 +28,26 @@ ENOUGH_AWARDS = 10
 
 
 def measure(
-    lines: pl.DataFrame, newest_on: dt.date, touched: Touched | None = None, area: pl.DataFrame | None = None
-) -> pl.DataFrame:
+    lines: Iterable[pl.DataFrame],
+    newest_on: dt.date,
+    touched: Touched | None = None,
+    area: pl.DataFrame | None = None,
+) -> Iterator[pl.DataFrame]:
     """Work out every indicator at every grain for every period.
 
     Args:
-        lines: award lines, and one line without a mention for each award without a named supplier; see ``share.tally``.
-            All awards of the periods and slices wanted, so in general all that there are.
+        lines: award lines in parts, the lines of an award together, and one line without a mention for each award
+            without a named supplier; see ``share.tally``. All awards that there are.
         newest_on: the day up to which notices were read; the two quarters up to it are provisional.
         touched: the slices wanted (see ``share.reach`` and ``share.figures``); all when left out.
         area: table ``area``; the shipped one when left out.
 
-    Returns:
-        Rows of table ``indicator_value``.
+    Yields:
+        Rows of table ``indicator_value``: one frame per grain and kind of period.
     """
     known = places.areas() if area is None else area
-    return share.figures(share.tally(lines, INDICATORS), INDICATORS, known, newest_on, touched)
+    tallied = share.added([share.tally(part, INDICATORS) for part in lines])
+    yield from share.figures(tallied, INDICATORS, known, newest_on, touched)
 
 
 def catalogue() -> pl.DataFrame:

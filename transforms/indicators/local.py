@@ -8,6 +8,7 @@ IN_SCOPE = pl.col("local_scope") == "in_scope"
 """Buyers with an area of their own: for departments, health bodies and national bodies "local" has no meaning."""
 
 GRAINS = ("england", "region", "authority", "buyer")
+WIDER_GRAINS = ("england", "region", "authority")
 
 
 @indicator(
@@ -73,7 +74,7 @@ def own_area_by_count() -> pl.Expr:
     unit="share of value",
     missing="region",
     in_scope=IN_SCOPE,
-    grains=GRAINS,
+    grains=WIDER_GRAINS,
 )
 def own_region_by_value() -> pl.Expr:
     """Share of the value of published awards that went to suppliers with an address in the buyer's region.
@@ -99,7 +100,7 @@ def own_region_by_value() -> pl.Expr:
     unit="share of awards",
     missing="region",
     in_scope=IN_SCOPE,
-    grains=GRAINS,
+    grains=WIDER_GRAINS,
 )
 def own_region_by_count() -> pl.Expr:
     """Share of the number of published awards that went to suppliers with an address in the buyer's region.

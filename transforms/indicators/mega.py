@@ -42,6 +42,7 @@ def contracts_by_size() -> pl.Expr:
     unit="pounds",
     missing="amount",
     in_scope=pl.lit(True),
+    grains=("all", "england", "region", "authority"),
 )
 def pounds_by_size() -> pl.Expr:
     """Sum of the published values of awards in each size of contract, in pounds.

@@ -17,7 +17,7 @@ both parts of a fraction that is at most one never lowers it.
 
 import datetime as dt
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -39,7 +39,13 @@ WHOLE_AWARD = 720_720_000
 EARLIEST_QUARTER = 2000 * 4
 """An award dated before the year 2000 has no credible date: it enters ``ALL`` only."""
 
-_KEYS = ["buyer_id", "buyer_kind", "buyer_area_code", "quarter", "tier"]
+_SLICE = ["slice", "period", "is_provisional"]
+_BUYER = ("buyer_id", "buyer_kind", "buyer_area_code")
+_SIZE = (
+    pl.lit(1, pl.Int64).alias("awards"),
+    pl.col("priced").cast(pl.Int64).alias("awards_priced"),
+    pl.col("pence"),
+)
 
 
 @dataclass(frozen=True)
@@ -96,11 +102,20 @@ def indicator(
     return made
 
 
-def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> pl.DataFrame:
-    """Count the core awards of each buyer, quarter and size, and what is known of them.
+@dataclass(frozen=True)
+class Tally:
+    """What is known of the core awards of each buyer and quarter, in whole numbers: the base of every figure.
 
-    Tallies can be added: those of two sets of lines, one below the other, are the tally of both, so long as all
-    lines of an award are in the same set. The history may so be read in parts.
+    ``sizes`` is by tier as well: awards, awards with a credible amount, pence.
+    ``shares`` holds, for each question, awards, fractions of awards in ``WHOLE_AWARD``, and pence.
+    """
+
+    sizes: pl.DataFrame
+    shares: pl.DataFrame
+
+
+def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> Tally:
+    """Count the core awards of each buyer, quarter and size, and what is known of them.
 
     Args:
         lines: award lines, and one line without ``mention_id``, of weight 1.0, for each award without a named supplier:
@@ -109,19 +124,16 @@ def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> pl.DataFrame:
         indicators: those to be measured.
 
     Returns:
-        One row per buyer, quarter (number of quarters since the year 0; null without a credible date) and tier,
-        with whole numbers: awards, pence, and fractions of awards in ``WHOLE_AWARD``.
+        The tally, by buyer and quarter (quarters since the year 0; null without a credible date).
     """
     core = lines.lazy().filter(pl.col("is_core"))
     priced = (pl.col("value_status") == "ok") & pl.col("amount_gbp").is_not_null()
     day = pl.col("awarded_on")
     quarter = day.dt.year().cast(pl.Int32) * 4 + (day.dt.month().cast(pl.Int32) - 1) // 3
-    told = [
-        pl.col("buyer_id"),
-        pl.col("buyer_kind"),
-        pl.col("buyer_area_code"),
+    told: list[str | pl.Expr] = [
+        *_BUYER,
         pl.when(quarter >= EARLIEST_QUARTER).then(quarter).alias("quarter"),
-        pl.col("tier"),
+        "tier",
         priced.fill_null(False).alias("priced"),
         pl.when(priced).then(_pence("amount_gbp")).otherwise(0).alias("pence"),
     ]
@@ -142,26 +154,42 @@ def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> pl.DataFrame:
         (pl.col("weight") * WHOLE_AWARD).round(0).cast(pl.Int64).alias("part"),
         pl.when(priced).then(_pence("value_gbp")).otherwise(0).alias("part_pence"),
     )
-    tallies = pl.concat(
+    # The shared awards are few, and are needed twice.
+    shared = _shared(parts, questions).collect(engine="streaming").lazy()
+    sizes = [
+        awards.select(*_BUYER, "quarter", "tier", *_SIZE).group_by(*_BUYER, "quarter", "tier").agg(pl.all().sum())
+        for awards in (whole, shared)
+    ]
+    shares = [_of_whole(whole, questions), _of_shared(shared, questions)]
+    return added(
         [
-            awards.select(*_KEYS, *counts).group_by(_KEYS).agg(pl.all().sum()).collect()
-            for awards, counts in (
-                (whole, _counts_of_whole(questions)),
-                (_shared(parts, questions), _counts_of_shared(questions)),
-            )
-        ],
-        how="diagonal",
+            # The streaming engine never holds the wide frame of all awards at once.
+            Tally(size.collect(engine="streaming"), share.collect(engine="streaming"))
+            for size, share in zip(sizes, shares, strict=True)
+        ]
     )
-    return tallies.group_by(_KEYS).agg(pl.all().sum())
+
+
+def added(tallies: Sequence[Tally]) -> Tally:
+    """Add up the tallies of several sets of lines, so that a long history can be read in parts.
+
+    All lines of an award must have been in the same part.
+    """
+    sizes = pl.concat([one.sizes for one in tallies])
+    shares = pl.concat([one.shares for one in tallies], how="diagonal")
+    return Tally(
+        sizes.group_by(*_BUYER, "quarter", "tier").agg(pl.all().sum()),
+        shares.group_by(*_BUYER, "quarter").agg(pl.all().sum()),
+    )
 
 
 def figures(
-    tallied: pl.DataFrame,
+    tallied: Tally,
     indicators: Sequence[Indicator],
     area: pl.DataFrame,
     newest_on: dt.date,
     touched: Touched | None = None,
-) -> pl.DataFrame:
+) -> Iterator[pl.DataFrame]:
     """Work out every figure from a tally.
 
     A row stands for every slice with an award in scope, and for England for every indicator in every period in which
@@ -171,49 +199,44 @@ def figures(
     the quarter of ``newest_on`` alone: when it changes, measure everything, not only what was touched.
 
     Args:
-        tallied: the tally, or several one below the other.
+        tallied: the tally of all lines.
         indicators: those to be worked out.
         area: ``area_code``, ``region_code``.
         newest_on: the day up to which notices were read.
         touched: the slices wanted; all when left out.
 
-    Returns:
-        Rows of table ``indicator_value``, sorted by its key.
+    Yields:
+        Rows of table ``indicator_value``: one frame per grain and kind of period, sorted by key; always in this order.
     """
     newest = newest_on.year * 4 + (newest_on.month - 1) // 3
-    cells = tallied.with_columns(pl.when(pl.col("quarter") <= newest).then(pl.col("quarter"))).join(
-        area.select(pl.col("area_code").alias("buyer_area_code"), "region_code").unique("buyer_area_code"),
-        on="buyer_area_code",
-        how="left",
-    )
+    regions = area.select(pl.col("area_code").alias("buyer_area_code"), "region_code").unique("buyer_area_code")
+    quarters = tallied.sizes["quarter"]
     questions = _questions(indicators)
-    counted = [pl.col(column).sum() for column in tallied.columns if column not in _KEYS]
-    rows: list[pl.DataFrame] = []
     for grain in GRAINS:
-        wanted = [indicator for indicator in indicators if grain in indicator.grains]
-        within = _of_grain(cells, grain)
-        if touched is not None and grain not in ("all", "england"):
-            within = within.filter(pl.col("slice").is_in(touched.buyers if grain == "buyer" else touched.areas))
-        fine = within.group_by("slice", "quarter", "tier").agg(counted)
+        sizes, shares = (_of_grain(cells, grain, regions, newest, touched) for cells in (tallied.sizes, tallied.shares))
         for kind in ("quarter", "year", "ALL"):
-            periods = _labels(cells["quarter"], kind, newest)
+            periods = _labels(quarters, kind, newest)
             if touched is not None and kind != "ALL":
                 periods = periods.filter(pl.col("period").is_in(touched.periods))
-            placed = fine.join(periods, on="quarter", nulls_equal=kind == "ALL")
-            by_tier = placed.group_by("slice", "period", "is_provisional", "tier").agg(counted)
-            summed = by_tier.group_by("slice", "period", "is_provisional").agg(counted)
+            by_size = _summed(sizes, periods, ["tier"])
+            summed = _summed(shares, periods, [])
+            whole = by_size.drop("tier").group_by(_SLICE).agg(pl.all().sum())
             if grain == "england":
                 every = periods.select(pl.lit("England").alias("slice"), "period", "is_provisional").unique()
-                summed = every.join(summed, on=["slice", "period", "is_provisional"], how="left").with_columns(
-                    pl.exclude("slice", "period", "is_provisional").fill_null(0)
+                summed, whole = (
+                    every.join(counted, on=_SLICE, how="left").with_columns(pl.exclude(_SLICE).fill_null(0))
+                    for counted in (summed, whole)
                 )
-            for one in wanted:
-                if one.unit in ("awards", "pounds"):
-                    found = _sizes(one, by_tier, summed, grain)
-                else:
-                    found = _shares(one, _name(one, questions), summed, grain)
-                rows.append(found.with_columns(pl.lit(grain).alias("grain")))
-    return _rows(rows)
+            yield _rows(
+                grain,
+                [
+                    _sizes(one, by_size, whole, grain)
+                    if one.unit in ("awards", "pounds")
+                    else _shares(one, _name(one, questions), summed, grain)
+                    for one in indicators
+                    if grain in one.grains
+                ],
+            )
 
 
 def replaced(values: pl.DataFrame, touched: Touched) -> pl.DataFrame:
@@ -293,38 +316,49 @@ def _name(one: Indicator, questions: dict[str, Indicator]) -> str:
     return name
 
 
-def _counts_of_whole(questions: Iterable[str]) -> list[pl.Expr]:
-    """Return what one award with one supplier (or none) adds to its tally."""
-    pence = pl.col("pence")
-    counts = [
-        pl.lit(1, pl.Int64).alias("awards"),
-        pl.col("priced").cast(pl.Int64).alias("awards_priced"),
-        pence.alias("pence"),
-    ]
+def _of_whole(awards: pl.LazyFrame, questions: Iterable[str]) -> pl.LazyFrame:
+    """Add up awards with one supplier (or none), by buyer and quarter.
+
+    Flags are added up first and made into fractions of awards after: these are most awards, and flags are small.
+    """
+    flags: list[pl.Expr] = []
+    counts: list[pl.Expr] = []
     for name in questions:
         scope = pl.col(f"{name}_scope")
         yes = (scope & pl.col(f"{name}_answer")).fill_null(False)
         no = (scope & ~pl.col(f"{name}_answer")).fill_null(False)
-        maybe = scope & ~no
-        counts += [
-            scope.cast(pl.Int64).alias(f"{name}_awards"),
-            (scope & pl.col("priced")).cast(pl.Int64).alias(f"{name}_awards_priced"),
-            (yes.cast(pl.Int64) * WHOLE_AWARD).alias(f"{name}_yes"),
-            (no.cast(pl.Int64) * WHOLE_AWARD).alias(f"{name}_no"),
-            yes.cast(pl.Int64).alias(f"{name}_low"),
-            maybe.cast(pl.Int64).alias(f"{name}_high"),
-            pl.when(scope).then(pence).otherwise(0).alias(f"{name}_pence"),
-            pl.when(yes).then(pence).otherwise(0).alias(f"{name}_pence_yes"),
-            pl.when(no).then(pence).otherwise(0).alias(f"{name}_pence_no"),
-            pl.when(yes).then(pence).otherwise(0).alias(f"{name}_pence_low"),
-            pl.when(maybe).then(pence).otherwise(0).alias(f"{name}_pence_high"),
+        flags += [
+            scope.alias(f"{name}_awards"),
+            (scope & pl.col("priced")).alias(f"{name}_awards_priced"),
+            yes.alias(f"{name}_yes"),
+            no.alias(f"{name}_no"),
+            *(
+                pl.when(flag).then(pl.col("pence")).otherwise(0).alias(f"{name}_pence{suffix}")
+                for flag, suffix in ((scope, ""), (yes, "_yes"), (no, "_no"))
+            ),
         ]
-    return counts
+        told = {
+            suffix: pl.col(f"{name}_{suffix}").cast(pl.Int64) for suffix in ("awards", "awards_priced", "yes", "no")
+        }
+        pence = {suffix: pl.col(f"{name}_{suffix}") for suffix in ("pence", "pence_yes", "pence_no")}
+        one = {
+            **told,
+            **pence,
+            "yes": told["yes"] * WHOLE_AWARD,
+            "no": told["no"] * WHOLE_AWARD,
+            "low": told["yes"],
+            "high": told["awards"] - told["no"],
+            "pence_low": pence["pence_yes"],
+            "pence_high": pence["pence"] - pence["pence_no"],
+        }
+        counts += [count.alias(f"{name}_{suffix}") for suffix, count in one.items()]
+    keys = (*_BUYER, "quarter")
+    return awards.select(*keys, *flags).group_by(keys).agg(pl.all().sum()).select(*keys, *counts)
 
 
 def _shared(parts: pl.LazyFrame, questions: Iterable[str]) -> pl.LazyFrame:
     """Reduce the lines of awards with several suppliers to one row per award."""
-    reduced: list[pl.Expr] = [pl.col(column).first() for column in (*_KEYS, "priced", "pence")]
+    reduced: list[pl.Expr] = [pl.col(column).first() for column in (*_BUYER, "quarter", "tier", "priced", "pence")]
     for name in questions:
         answer = pl.col(f"{name}_answer")
         yes = answer.fill_null(False)
@@ -342,14 +376,10 @@ def _shared(parts: pl.LazyFrame, questions: Iterable[str]) -> pl.LazyFrame:
     return parts.group_by("award_id").agg(reduced)
 
 
-def _counts_of_shared(questions: Iterable[str]) -> list[pl.Expr]:
-    """Return what one award with several suppliers adds to its tally."""
+def _of_shared(awards: pl.LazyFrame, questions: Iterable[str]) -> pl.LazyFrame:
+    """Add up awards with several suppliers, one row each, by buyer and quarter."""
     pence = pl.col("pence")
-    counts = [
-        pl.lit(1, pl.Int64).alias("awards"),
-        pl.col("priced").cast(pl.Int64).alias("awards_priced"),
-        pence.alias("pence"),
-    ]
+    counts: list[pl.Expr] = []
     for name in questions:
         scope = pl.col(f"{name}_scope")
         every, none, unknown = (pl.col(f"{name}_{part}") for part in ("all", "none", "unknown"))
@@ -373,20 +403,35 @@ def _counts_of_shared(questions: Iterable[str]) -> list[pl.Expr]:
             pl.when(scope).then(count).otherwise(0).cast(pl.Int64).alias(f"{name}_{suffix}")
             for suffix, count in one.items()
         ]
-    return counts
+    keys = (*_BUYER, "quarter")
+    return awards.select(*keys, *counts).group_by(keys).agg(pl.all().sum())
 
 
-def _of_grain(cells: pl.DataFrame, grain: str) -> pl.DataFrame:
-    """Return the cells that enter a grain, with the slice that each belongs to."""
+def _of_grain(
+    cells: pl.DataFrame, grain: str, regions: pl.DataFrame, newest: int, touched: Touched | None
+) -> pl.LazyFrame:
+    """Return the cells that enter a grain, with the slice that each belongs to in place of its buyer."""
+    within = cells.lazy().with_columns(pl.when(pl.col("quarter") <= newest).then(pl.col("quarter")))
     is_council = (pl.col("buyer_kind") == "council").fill_null(False)
-    code = pl.col("buyer_area_code")
     if grain == "all":
-        return cells.with_columns(pl.lit("all").alias("slice"))
-    if grain == "england":
-        return cells.filter(is_council & code.str.starts_with("E")).with_columns(pl.lit("England").alias("slice"))
-    column = {"region": "region_code", "authority": "buyer_area_code", "buyer": "buyer_id"}[grain]
-    within = cells.filter(is_council) if grain == "region" else cells
-    return within.filter(pl.col(column).is_not_null()).with_columns(pl.col(column).alias("slice"))
+        within = within.with_columns(pl.lit("all").alias("slice"))
+    elif grain == "england":
+        within = within.filter(is_council & pl.col("buyer_area_code").str.starts_with("E"))
+        within = within.with_columns(pl.lit("England").alias("slice"))
+    elif grain == "region":
+        within = within.filter(is_council).join(regions.lazy(), on="buyer_area_code").rename({"region_code": "slice"})
+    else:
+        within = within.with_columns(pl.col("buyer_id" if grain == "buyer" else "buyer_area_code").alias("slice"))
+    if touched is not None and grain not in ("all", "england"):
+        within = within.filter(pl.col("slice").is_in(touched.buyers if grain == "buyer" else touched.areas))
+    return within.filter(pl.col("slice").is_not_null()).drop(_BUYER)
+
+
+def _summed(cells: pl.LazyFrame, periods: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Add up cells by slice and period."""
+    # A quarter that is not known is in the one period that takes everything.
+    placed = cells.join(periods.lazy(), on="quarter", nulls_equal=True).drop("quarter")
+    return placed.group_by(*_SLICE, *keys).agg(pl.all().sum()).collect(engine="streaming")
 
 
 def _shares(one: Indicator, name: str, summed: pl.DataFrame, grain: str) -> pl.DataFrame:
@@ -429,20 +474,18 @@ def _shares(one: Indicator, name: str, summed: pl.DataFrame, grain: str) -> pl.D
     )
 
 
-def _sizes(one: Indicator, by_tier: pl.DataFrame, summed: pl.DataFrame, grain: str) -> pl.DataFrame:
+def _sizes(one: Indicator, by_size: pl.DataFrame, whole: pl.DataFrame, grain: str) -> pl.DataFrame:
     """Return the rows of a count, or of a sum of pounds, one for each size of contract."""
-    keys = ["slice", "period", "is_provisional"]
-    counted = by_tier.filter(pl.col("tier").is_not_null()).select(
-        *keys, "tier", pl.col("awards_priced").alias("n"), pl.col("pence").alias("pence_of_tier")
+    counted = by_size.filter(pl.col("tier").is_not_null()).select(
+        *_SLICE, "tier", pl.col("awards_priced").alias("n"), pl.col("pence").alias("pence_of_tier")
     )
-    whole = summed.select(*keys, "awards", "awards_priced", "pence")
     if grain == "england":
         # Every size stands there for England, also where no contract of that size was awarded.
         sizes = pl.DataFrame({"tier": list(TIERS)})
-        found = whole.join(sizes, how="cross").join(counted, on=[*keys, "tier"], how="left")
+        found = whole.join(sizes, how="cross").join(counted, on=[*_SLICE, "tier"], how="left")
         found = found.with_columns(pl.col("n").fill_null(0), pl.col("pence_of_tier").fill_null(0))
     else:
-        found = whole.join(counted, on=keys)
+        found = whole.join(counted, on=_SLICE)
     unpriced = pl.col("awards") - pl.col("awards_priced")
     some = pl.col("awards") > 0
     if one.unit == "awards":
@@ -489,11 +532,18 @@ def _buyer(grain: str) -> pl.Expr:
     return pl.col("slice") if grain == "buyer" else pl.lit(None, pl.String)
 
 
-def _rows(found: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Put the found rows together as table ``indicator_value``."""
+def _rows(grain: str, found: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Put the rows found for one grain together as table ``indicator_value``."""
     columns = schema.frame_schema("indicator_value")
-    filled = pl.concat(found, how="vertical_relaxed") if found else schema.empty("indicator_value")
-    return filled.select(
-        (pl.col(column) if column in filled.columns else pl.lit(None)).cast(kind).alias(column)
-        for column, kind in columns.items()
-    ).sort(schema.key_columns("indicator_value"))
+    if not found:
+        return schema.empty("indicator_value")
+    return (
+        pl.concat(found)
+        .with_columns(
+            pl.lit(grain).alias("grain"),
+            pl.lit(None, pl.String).alias("group_id"),
+            pl.lit(None, pl.String).alias("cpv_division"),
+        )
+        .select(pl.col(column).cast(kind) for column, kind in columns.items())
+        .sort(schema.key_columns("indicator_value"))
+    )

@@ -29,6 +29,9 @@ class Identifier(NamedTuple):
     reason: str | None
 
 
+LONGEST_IDENTIFIER = 200
+"""Characters beyond which nothing is an identifier."""
+
 HIGHEST_COMPANY = 19_999_999
 """Numbers of England and Wales stood below 17.5 million in 2026 and grow by under a million a year."""
 
@@ -78,6 +81,8 @@ def clean(scheme: str, raw: str) -> Identifier:
     in front. Spaces around it, and the scheme in front, are no repair. Never raises.
     """
     code = _scheme(scheme)
+    if len(raw) > LONGEST_IDENTIFIER:
+        return Identifier(None, "junk", "Too long for an identifier.")
     typed = unicodedata.normalize("NFKC", raw).strip(_BLANKS)
     written = typed.upper()
     if code and written.startswith(code + "-"):

@@ -20,6 +20,10 @@ from typing import NamedTuple
 _REFERENCE = Path(__file__).parents[1] / "reference"
 
 
+LONGEST_NAME = 1_000
+"""Characters of a name that are read; a company's name has 160 at most (SI 2015/17, regulation 2)."""
+
+
 class Name(NamedTuple):
     """A name as read.
 
@@ -44,6 +48,8 @@ class _Form(NamedTuple):
     is_parted: bool
 
 
+# With its semicolon only: "Planning&regeneration" holds no sign for a registered trade mark.
+_ENTITIES = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|&amp(?![A-Za-z])")
 _SIGNS = re.compile(r"[™®©℠℗]")
 # Dashes, apostrophes and quotation marks of every kind, as typewriters have them.
 _MARKS = str.maketrans(
@@ -82,7 +88,7 @@ _FORMER = re.compile(
     re.IGNORECASE,
 )
 _NOTE = re.compile(
-    r"\(\s?(?:(?:a\s)?(?:part|subsidiary|member|trading\sdivision)\sof\b|(?:company|charity|registered|registration|reg)"
+    r"\(\s?(?:(?:a\s)?(?:part|subsidiary|member)\sof\b|(?:company|charity|registered|registration|reg)"
     r"\s?(?:company\s|charity\s)?(?:no|number|num|reg)\b|in\s(?:administration|liquidation)\b)[^)]*\)?",
     re.IGNORECASE,
 )
@@ -131,11 +137,11 @@ def comparable(core: str) -> str:
 
 def _readable(name: str) -> str:
     """Undo HTML entities (some twice encoded), compatibility characters and odd white space."""
-    text = name
+    text = name[:LONGEST_NAME]
     for _ in range(4):
         if "&" not in text:
             break
-        plain = html.unescape(text)
+        plain = _ENTITIES.sub(lambda match: html.unescape(match[0]), text)
         if plain == text:
             break
         text = plain

@@ -1,6 +1,7 @@
 """Publish the export for readers, made from the Parquet snapshot of the same night alone.
 
-Every CSV file is one of the views of ``views.sql``, run by DuckDB over the Parquet files in bounded memory.
+Every CSV file is one of the views of ``views.sql``: its very text is run over the Parquet files, slice by slice, so that
+the memory is bounded whatever the size of the warehouse.
 Beside them: ``datapackage.json`` (Frictionless Data Package), ``data_dictionary.csv``, ``README.md``,
 ``checksums.txt`` and ``parquet/``, the snapshot itself under a second name.
 
@@ -11,60 +12,63 @@ The CSV is RFC 4180 with LF at the end of each line, in UTF-8, with a header row
 
 import json
 import re
-import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import polars as pl
 import sqlalchemy as sa
 
-from warehouse import dictionary, schema
+from warehouse import dictionary, schema, store
 from warehouse.publish import editions
 from warehouse.publish.snapshot import MANIFEST, digest, files, read_manifest
 
 PACKAGE, DICTIONARY, README, CHECKSUMS = "datapackage.json", "data_dictionary.csv", "README.md", "checksums.txt"
 
-FORMULA = r"^(?:[\t\r\n]|[\s\x{00}-\x{20}\x{A0}\x{2000}-\x{200F}\x{2028}-\x{202F}\x{3000}\x{FEFF}'\x{22}]*[=+\-@＝＋－＠])"
-"""What a cell must not begin with, in RE2: a formula's first character, after any blanks and quotation marks.
+FORMULA = r"^(?:[\t\r\n]|[\s\x00-\x20\u00A0\u2000-\u200F\u2028-\u202F\u3000\uFEFF'\x22]*[=+\-@＝＋－＠])"
+"""What a cell must not begin with: a formula's first character, after any blanks and quotation marks.
 
 An apostrophe counts as blank, so that taking one apostrophe away from such a cell always gives the text as it was.
 """
 
 SLICE_ROWS = 20_000
-"""Awards joined at a time where a view has a row per award: the joins of a slice fit the memory."""
+"""Awards joined at a time."""
 
-_MEMORY = "160MB"
+BUCKET_ROWS = 125_000
+"""Awards summed at a time, where sums run over all awards of a supplier or buyer."""
 
-_OF_AWARDS = ("award", "award_line", "ceiling", "supplier_link", "supplier_mention")
-"""The tables of the snapshot that are parted by the month of publication of the award."""
-
-Slice = Mapping[str, str]
-"""For each table that hangs on awards, the FROM clause that reads a run of them."""
+Slice = dict[str, pl.LazyFrame]
+"""The tables of the snapshot, some of them restricted to what belongs together."""
 
 
 class Table(NamedTuple):
-    """One CSV file: the view that it is, and the order of its rows."""
+    """One CSV file: the view that it is, what its slices follow, and the order of its rows."""
 
     path: str
     view: str
     title: str
+    sliced_by: str
     order: tuple[str, ...]
-    by_award: bool = False
+    sorted_whole: bool = False
+    """Whether the rows are few enough to be put in order across slices."""
 
 
 TABLES = (
-    Table("award_lines.csv", "out_award_line", "Award lines", ("award_id", "mention_id"), by_award=True),
-    Table("indicators.csv", "out_indicator", "Indicators", ("indicator_id", "version", "grain", "slice", "period")),
-    Table("mega_contracts.csv", "out_mega", "Mega-contracts", ("amount_gbp DESC", "award_id")),
-    Table("suppliers.csv", "out_supplier", "Suppliers", ("supplier_id",)),
-    Table("buyer_years.csv", "out_buyer_year", "Buyers by financial year", ("buyer_id", "financial_year")),
-    Table("ceilings.csv", "out_ceiling", "Framework ceilings", ("award_id",), by_award=True),
-    Table("excluded.csv", "out_excluded", "Awards left out of value shares", ("award_id",), by_award=True),
-    Table("rejected.csv", "out_rejected", "Documents that could not be used", ("source", "document_id")),
+    Table("award_lines.csv", "out_award_line", "Award lines", "award", ("award_id", "mention_id")),
+    Table("indicators.csv", "out_indicator", "Indicators", "indicator_value", ()),
+    Table("mega_contracts.csv", "out_mega", "Mega-contracts", "award", ("amount_gbp", "award_id"), True),
+    Table("suppliers.csv", "out_supplier", "Suppliers", "supplier_id", ("supplier_id",), True),
+    Table("buyer_years.csv", "out_buyer_year", "Buyers by year", "buyer_id", ("buyer_id", "financial_year"), True),
+    Table("ceilings.csv", "out_ceiling", "Framework ceilings", "award", ("award_id",)),
+    Table("excluded.csv", "out_excluded", "Awards left out of value shares", "award", ("award_id",)),
+    Table("rejected.csv", "out_rejected", "Documents that could not be used", "rejected", ()),
 )
+
+_OF_AWARDS = ("award_line", "ceiling", "supplier_link", "supplier_mention")
+"""The tables that are parted by the month of publication of the award."""
 
 _FIELD_TYPES: tuple[tuple[type[pl.DataType], str], ...] = (
     (pl.String, "string"),
@@ -110,7 +114,7 @@ def publish_export(snapshot: Path, exports: Path, night: str, facts: Mapping[str
     Raises:
         ValueError: the snapshot is not complete, or the name is not that of a night.
         OSError: the disk is full or not writable; earlier exports and ``latest`` are as they were.
-        duckdb.Error: a Parquet file of the snapshot cannot be read.
+        polars.exceptions.PolarsError: a Parquet file of the snapshot cannot be read.
     """
     # Resolved once: a `latest` that is switched in between must not mix two nights.
     made = partial(_fill, snapshot.resolve(), editions.latest(exports), night, facts)
@@ -122,20 +126,14 @@ def neutral(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-_FORMULA = re.compile(re.sub(r"\\x\{([0-9A-F]+)\}", lambda code: f"\\u{code[1]:0>4}", FORMULA))
+_FORMULA = re.compile(FORMULA)
 
 
 def _fill(snapshot: Path, previous: Path | None, night: str, facts: Mapping[str, object], folder: Path) -> None:
     manifest, views = read_manifest(snapshot), {view.name: view for view in dictionary.views()}
     parquet = _give_parquet(snapshot, manifest, previous, folder)
-    spill = folder / ".spill"
-    with _reader(snapshot, manifest, spill) as reader:
-        slices = list(_slices(reader, snapshot, manifest))
-        counts = {table.path: _write_csv(reader, table, views[table.view], slices, folder) for table in TABLES}
-        indicators = reader.execute(
-            "SELECT indicator_id, version, title, unit, methodology FROM indicator ORDER BY indicator_id, version"
-        ).fetchall()
-    shutil.rmtree(spill, ignore_errors=True)
+    counts = _write_csv(snapshot, manifest, views, folder)
+    indicators = pl.read_parquet([snapshot / file["path"] for file in files(manifest, "indicator")], glob=False)
     described = list(_described(views))
     with (folder / DICTIONARY).open("w", encoding="utf-8", newline="") as handle:
         # Its columns are texts, but nothing is taken on trust: the same rule as everywhere.
@@ -193,118 +191,168 @@ def _without_homes(mention: pl.DataFrame) -> pl.DataFrame:
 # --- CSV --------------------------------------------------------------------------------------------------------------
 
 
-def _reader(snapshot: Path, manifest: Mapping[str, Any], spill: Path) -> duckdb.DuckDBPyConnection:
-    """Open DuckDB in memory with a view for each table of the snapshot, bounded, and without a way to load more code."""
-    reader = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "memory_limit": _MEMORY,
-            "threads": "2",
-            "temp_directory": str(spill),
-        }
-    )
-    reader.execute("SET TimeZone = 'UTC'")
-    for table in manifest["tables"]:
-        paths = [snapshot / file["path"] for file in files(manifest, table)]
-        reader.execute(f'CREATE VIEW "{table}" AS {_from(paths)}')
-    return reader
-
-
 def _write_csv(
-    reader: duckdb.DuckDBPyConnection, table: Table, view: dictionary.View, slices: Iterable[Slice], folder: Path
-) -> int:
-    """Write a view to its file, slice after slice where it has a row per award; return the number of rows."""
-    cells = ", ".join(
-        f"CASE WHEN regexp_matches({name}, {_literal(FORMULA)}) THEN '''' || {name} ELSE {name} END AS {name}"
-        if isinstance(view.types[name], sa.Text)
-        else name
-        for name in view.columns
-    )
-    query = f"SELECT {cells} FROM ({view.select}) ORDER BY {', '.join(table.order)}"
-    part, rows, header = folder / f".{table.path}.part", 0, True
-    with (folder / table.path).open("wb") as whole:
-        for awards in slices if table.by_award else ({},):
-            for name, source in awards.items():
-                # Before the view of the same name, since DuckDB looks among what is temporary first.
-                reader.execute(f'CREATE TEMP VIEW "{name}" AS {source}')
-            options = f"FORMAT csv, HEADER {header}, DELIMITER ',', TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%SZ'"
-            written = reader.execute(f"COPY ({query}) TO {_literal(str(part))} ({options})").fetchone()
-            for name in awards:
-                reader.execute(f'DROP VIEW temp."{name}"')
-            rows += written[0] if written else 0
-            with part.open("rb") as handle:
-                shutil.copyfileobj(handle, whole, 1 << 20)
-            part.unlink()
-            header = False
-    return rows
+    snapshot: Path, manifest: Mapping[str, Any], views: Mapping[str, dictionary.View], folder: Path
+) -> dict[str, int]:
+    """Write every view to its file; return the number of rows of each."""
+    stored = {table: _scan(table, snapshot, files(manifest, table)) for table in manifest["tables"]}
+    # Joined with every slice, so read once.
+    near: Slice = stored | {name: stored[name].collect().lazy() for name in ("area", "buyer", "supplier")}
+    ways: dict[str, Iterator[Slice]] = {
+        "supplier_id": _by_hash(
+            near, "supplier_id", ("supplier", "award_line"), views["out_supplier"].select, snapshot, manifest
+        ),
+        "buyer_id": _by_hash(near, "buyer_id", ("buyer", "award"), views["out_buyer_year"].select, snapshot, manifest),
+        "award": _by_award(near, snapshot, manifest),
+        "indicator_value": _by_file(near, "indicator_value", snapshot, manifest),
+        "rejected": _by_file(near, "rejected", snapshot, manifest),
+    }
+    counts: dict[str, int] = {}
+    for way, slices in ways.items():
+        counts |= _write_together([table for table in TABLES if table.sliced_by == way], slices, views, folder)
+    return counts
 
 
-def _slices(reader: duckdb.DuckDBPyConnection, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
-    """Part the awards, and what hangs on them, into runs of about ``SLICE_ROWS``, by month of publication, then id.
+def _write_together(
+    tables: Sequence[Table], slices: Iterable[Slice], views: Mapping[str, dictionary.View], folder: Path
+) -> dict[str, int]:
+    """Walk the slices once, writing what each view makes of them to its file."""
+    counts = dict.fromkeys((table.path for table in tables), 0)
+    whole: dict[str, list[pl.DataFrame]] = {table.path: [] for table in tables}
+    with ExitStack() as stack:
+        handles = {table.path: stack.enter_context((folder / table.path).open("wb")) for table in tables}
+        for table in tables:
+            handles[table.path].write((",".join(views[table.view].columns) + "\n").encode())
+        for slice_ in slices:
+            for table in tables:
+                found = _run(views[table.view], slice_)
+                counts[table.path] += found.height
+                if table.sorted_whole:
+                    whole[table.path].append(found)
+                else:
+                    _append(handles[table.path], found.sort(table.order) if table.order else found)
+        for table in tables:
+            if whole[table.path]:
+                # The largest amount first, everything else from A to Z.
+                falling = [name.endswith("_gbp") for name in table.order]
+                _append(handles[table.path], pl.concat(whole[table.path]).sort(table.order, descending=falling))
+    return counts
+
+
+def _append(handle: Any, frame: pl.DataFrame) -> None:
+    text = pl.col(pl.String)
+    safe = frame.with_columns(pl.when(text.str.contains(FORMULA)).then(pl.lit("'") + text).otherwise(text).name.keep())
+    safe.write_csv(handle, include_header=False, datetime_format="%Y-%m-%dT%H:%M:%SZ")
+
+
+def _run(view: dictionary.View, slice_: Slice) -> pl.DataFrame:
+    """Run a view's query over frames; return its rows in its columns' types."""
+    types = {column.name: schema.dtype(column) for column in view.described}
+    if "RECURSIVE" in view.select:
+        return _run_in_sqlite(view.select, slice_, types)
+    with pl.SQLContext(slice_) as context:
+        return context.execute(view.select).collect().cast(types)  # type: ignore[arg-type]  # types
+
+
+def _run_in_sqlite(select: str, slice_: Slice, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Run a query about mega-contracts in SQLite, since polars knows no recursion: few awards, and what they need."""
+    award = slice_["award"].filter(pl.col("is_mega")).collect()
+    if award.is_empty():
+        return pl.DataFrame(schema=dict(types))
+    frames = {"award": award, "area": slice_["area"].collect()}
+    for name, owner, key in (
+        ("award_line", "award", "award_id"),
+        ("supplier_mention", "award", "award_id"),
+        ("procurement", "award", "procurement_id"),
+        ("buyer", "award", "buyer_id"),
+        ("supplier", "award_line", "supplier_id"),
+    ):
+        frames[name] = slice_[name].join(frames[owner].lazy(), on=key, how="semi").collect()
+    with closing(sqlite3.connect(":memory:")) as database:
+        for name, frame in frames.items():
+            columns = ", ".join(f'"{column}"' for column in frame.columns)
+            database.execute(f'CREATE TABLE "{name}" ({columns})')
+            marks = ", ".join("?" * frame.width)
+            # Names come from the schema alone; values travel as parameters.
+            database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', store.for_sqlite(frame).rows())  # noqa: S608
+        return store.from_rows(database.execute(select).fetchall(), types)
+
+
+def _by_award(stored: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+    """Part the awards, and what hangs on them, into runs of ``SLICE_ROWS``, by month of publication, then id.
 
     What hangs on an award lies in the month of the award; its procurement lies where its own latest release put it.
     """
     homes = _homes(snapshot, manifest)
-    for partition, stored in manifest["tables"]["award"]["partitions"].items():
-        awards = {
-            table: _from([snapshot / file["path"] for file in manifest["tables"][table]["partitions"].get(partition, ())])
-            or f"FROM main.{table} LIMIT 0"
-            for table in _OF_AWARDS
+    for month in manifest["tables"]["award"]["partitions"]:
+        of_month = {
+            table: _scan(table, snapshot, manifest["tables"][table]["partitions"].get(month, []))
+            for table in ("award", *_OF_AWARDS)
         }
-        procurements = _from([snapshot / path for path in homes[partition]]) or "FROM main.procurement LIMIT 0"
-        for bounds in _bounds(reader, awards["award"], sum(file["rows"] for file in stored)):
-            slice_ = {table: f"{source} WHERE {bounds}" for table, source in awards.items() if "LIMIT" not in source}
-            wanted = f"SELECT procurement_id FROM ({slice_.get('award', awards['award'])})"
-            yield {**awards, **slice_, "procurement": f"FROM ({procurements}) WHERE procurement_id IN ({wanted})"}
+        procurement = _scan("procurement", snapshot, homes[month])
+        ids = of_month["award"].select(pl.col("award_id").sort()).collect().get_column("award_id")
+        for start in range(0, ids.len(), SLICE_ROWS):
+            first, last = ids[start], ids[min(start + SLICE_ROWS, ids.len()) - 1]
+            run = pl.col("award_id").is_between(pl.lit(first), pl.lit(last))
+            award = of_month["award"].filter(run).collect().lazy()
+            yield stored | {
+                "award": award,
+                **{table: of_month[table].filter(run) for table in _OF_AWARDS},
+                "procurement": procurement.join(award, on="procurement_id", how="semi"),
+            }
 
 
-def _bounds(reader: duckdb.DuckDBPyConnection, awards: str, rows: int) -> Iterator[str]:
-    """Name the borders of runs of about ``SLICE_ROWS`` awards, each as a condition on ``award_id``."""
-    if rows <= SLICE_ROWS:
-        yield "true"
-        return
-    # A sixteenth of the ids, the same every time, gives the borders without sorting them all.
-    sample = reader.execute(f"SELECT award_id FROM ({awards}) WHERE hash(award_id) % 16 = 0 ORDER BY award_id").fetchall()
-    borders = [_literal(row[0]) for row in sample[SLICE_ROWS // 16 :: SLICE_ROWS // 16]]
-    for first, following in zip([None, *borders], [*borders, None], strict=True):
-        conditions = [f"award_id >= {first}"] if first else []
-        conditions += [f"award_id < {following}"] if following else []
-        yield " AND ".join(conditions) or "true"
+def _homes(snapshot: Path, manifest: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the files that hold the procurements of each month of awards, by hashes: one too many does no harm."""
+
+    def hashed(file: Mapping[str, Any]) -> pl.DataFrame:
+        ids = pl.scan_parquet(snapshot / file["path"], glob=False).select(pl.col("procurement_id").hash().unique())
+        return ids.collect()
+
+    held = files(manifest, "procurement")
+    numbered = pl.concat([hashed(file).with_columns(pl.lit(number).alias("file")) for number, file in enumerate(held)])
+    homes: dict[str, list[dict[str, Any]]] = {}
+    for month, written in manifest["tables"]["award"]["partitions"].items():
+        ids = pl.concat([hashed(file) for file in written] or [numbered.select("procurement_id").clear()])
+        found = numbered.join(ids, on="procurement_id", how="semi").get_column("file").unique().sort()
+        homes[month] = [held[number] for number in found]
+    return homes
 
 
-def _homes(snapshot: Path, manifest: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return the files that hold the procurements of each partition of awards, by hashes: a file too many does no harm."""
-
-    def hashed(path: str) -> pl.Series:
-        ids = pl.read_parquet(snapshot / path, columns=["procurement_id"], glob=False)
-        return ids.get_column("procurement_id").hash().unique()
-
-    stored = [file["path"] for file in files(manifest, "procurement")]
-    held = pl.concat(
-        [pl.DataFrame({"id": hashed(path), "file": number}, schema_overrides={"file": pl.UInt16}) for number, path in enumerate(stored)]
-    )
-    found = {}
-    for partition, written in manifest["tables"]["award"]["partitions"].items():
-        ids = pl.concat([hashed(file["path"]) for file in written]) if written else pl.Series([], dtype=pl.UInt64)
-        numbers = held.filter(pl.col("id").is_in(ids.implode())).get_column("file").unique().sort()
-        found[partition] = [stored[number] for number in numbers]
-    return found
-
-
-def _from(paths: Sequence[Path]) -> str:
-    """Return the FROM clause that reads some Parquet files; empty without any."""
-    # Hive partitioning would read "a=b" in the name of a folder as a column.
-    names = ", ".join(_literal(_no_glob(str(path))) for path in paths)
-    return f"FROM read_parquet([{names}], hive_partitioning = false)" if names else ""
+def _by_hash(
+    near: Slice, column: str, parted: Sequence[str], select: str, snapshot: Path, manifest: Mapping[str, Any]
+) -> Iterator[Slice]:
+    """Part the rows of some tables by the hash of a column, so that all rows of one supplier or buyer are together."""
+    slim = {}
+    for table in ("award", "award_line"):
+        named = [name for name in schema.frame_schema(table) if re.search(rf"\b{name}\b", select)]
+        # File by file: the engine would read several at once. Two awards of one 64-bit hash are less likely than a
+        # fault of the memory, and the ids take a tenth of the room.
+        hashed = [
+            _scan(table, snapshot, [file]).select(named).with_columns(pl.col("award_id").hash()).collect()
+            for file in files(manifest, table)
+        ]
+        slim[table] = pl.concat(hashed).lazy()
+    buckets = manifest["tables"]["award"]["rows"] // BUCKET_ROWS + 1
+    for bucket in range(buckets):
+        frames = near | slim
+        mine = pl.col(column).hash() % buckets == bucket
+        yield frames | {name: frames[name].filter(mine) for name in parted}
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _by_file(stored: Slice, table: str, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+    """Part a table by its files, which follow each other in the order of its key."""
+    for file in files(manifest, table):
+        yield stored | {table: _scan(table, snapshot, [file])}
 
 
-def _no_glob(path: str) -> str:
-    return re.sub(r"([\[*?])", r"[\1]", path)
+def _scan(table: str, snapshot: Path, stored: Sequence[Mapping[str, Any]]) -> pl.LazyFrame:
+    """Return a lazy frame of some files of a table, empty without any."""
+    if not stored:
+        return schema.empty(table).lazy()
+    # Brackets in the name of a folder are no pattern, and "a=b" is no column.
+    paths = [snapshot / file["path"] for file in stored]
+    return pl.scan_parquet(paths, glob=False, hive_partitioning=False)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -449,7 +497,7 @@ def _readme(
     facts: Mapping[str, object],
     counts: Mapping[str, int],
     views: Mapping[str, dictionary.View],
-    indicators: Sequence[tuple[Any, ...]],
+    indicators: pl.DataFrame,
 ) -> str:
     services = " and ".join(_SERVICES[name][0] for name in _sources(facts))
     told = (
@@ -491,10 +539,10 @@ def _readme(
         "## The indicators",
         "",
     ]
-    for indicator, version, title, unit, methodology in indicators:
-        told_lines = [line.rstrip() for line in str(methodology).strip().splitlines()]
-        lines += [f"### {indicator}: {title} ({unit}; methodology version {version})", "", *told_lines, ""]
-    if not indicators:
+    for row in indicators.sort("indicator_id", "version").iter_rows(named=True):
+        heading = f"### {row['indicator_id']}: {row['title']} ({row['unit']}; methodology version {row['version']})"
+        lines += [heading, "", *(line.rstrip() for line in row["methodology"].strip().splitlines()), ""]
+    if indicators.is_empty():
         lines += ["None has been worked out yet.", ""]
     lines += [
         "## Known limits",

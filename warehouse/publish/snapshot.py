@@ -25,6 +25,9 @@ BOOKKEEPING = ("unpublished",)
 PART_ROWS = 100_000
 """Rows in one Parquet file, at most: the most that is held in memory at a time."""
 
+_GROUP_ROWS = 20_000
+"""Rows in one row group: rows lie in the order of the key, so a reader of a few keys skips the other groups."""
+
 _SCANNED_ROWS = 20_000
 """Rows asked for at a time: as the driver's Python objects they take several times the room of a frame."""
 
@@ -172,7 +175,7 @@ def _in_parts(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 
 def _write_file(frame: pl.DataFrame, path: Path, folder: Path) -> dict[str, Any]:
     path.parent.mkdir(exist_ok=True)
-    frame.write_parquet(path, compression="zstd", statistics=True)
+    frame.write_parquet(path, compression="zstd", statistics=True, row_group_size=_GROUP_ROWS)
     return {
         "path": path.relative_to(folder).as_posix(),
         "rows": frame.height,

@@ -145,6 +145,9 @@ _STRUCTURE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+("?)|[][{},]', re.DOTALL)
 _REPAIRABLE = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|(?<![\w.+-])(-?)0+(?=[0-9])', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _RELEASE_START = re.compile(r',\s*\{\s*"ocid"\s*:')
+_NAMES = frozenset(
+    ("uri", "version", "extensions", "publishedDate", "publisher", "license", "publicationPolicy", "releases", "links")
+)
 _BORDER = re.compile(r",\s*\{|\](?=\s*[,}])")
 
 
@@ -362,13 +365,15 @@ def _starts_a_release(text: str, comma: int, start: int) -> bool:
 def _comes_to_its_end(text: str, position: int) -> bool:
     """Tell whether what follows the list of releases is the rest of the package, strictly read.
 
-    A second document right behind it counts as the end too: the caller refuses both then.
+    A second package right behind it counts as the end too: the caller refuses both then.
     """
     try:
         while True:
             key, position = _key(text, position)
             if key is None:
-                return position == len(text) or text[position] == "{"
+                return position == len(text) or (text[position] == "{" and text.find('"releases"', position) > 0)
+            if key not in _NAMES:  # a broken release may have taken the rest of the list into one of its own fields
+                return False
             _, position = _decoder.raw_decode(text, position)
     except (ValueError, RecursionError):
         return False

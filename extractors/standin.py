@@ -315,7 +315,7 @@ class Standin:
         if cursor:
             try:
                 inside = base64.b64decode(cursor, validate=True).decode()
-                params = dict(part.split("=", 1) for part in inside.split("|"))
+                params |= dict(part.split("=", 1) for part in inside.split("|"))
                 ceiling = int(params.pop("nextCursor"))
             except (ValueError, KeyError):
                 return _invalid("cursor", "The cursor is not valid.")

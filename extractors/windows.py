@@ -5,7 +5,8 @@ dropped and others repeated, and the short page that results looks like a last o
 (https://github.com/open-contracting/kingfisher-collect/issues/968, /1203 and /1306).
 A page that was asked for without a cursor and is not full was complete whenever it was checked.
 So a window is asked for without a cursor, and halved while its page is full, down to one second.
-Only within one second the cursor is followed, more than once with pages of other sizes, until nothing new comes.
+Only within one second the cursor is followed, more than once with pages of other sizes, until nothing new comes, and
+refused when it repeats rows.
 """
 
 import hashlib
@@ -106,23 +107,29 @@ class _Met:
         self._hashes: set[bytes] = set()
         self._requests = 0
         self._idle = 0
+        self._on_earlier_pages: set[bytes] = set()
+        self.has_repeats = False
 
     def ask(self, session: Asker, url: str, params: Mapping[str, str] | None, start: datetime, end: datetime) -> Page:
-        """Ask for one page and keep what is new of it."""
+        """Ask for one page, the first of a listing when it has parameters, and keep what is new of it."""
         self._requests += 1
         if self._requests > MOST_REQUESTS:
             raise _endless(start, end, f"{MOST_REQUESTS:,} requests were not enough")
         answer, package = session.read(url, params, split)
         served = len(package.releases) + len(package.unreadable)
-        releases = [r for r in package.releases if self._is_new(repr((r.ocid, r.release_id)).encode(), r.body)]
-        unreadable = [u for u in package.unreadable if self._is_new(b"unreadable", u.sha256.encode())]
+        names = [_hash(repr((r.ocid, r.release_id)).encode(), r.body) for r in package.releases]
+        if params is not None:
+            self._on_earlier_pages, self.has_repeats = set(), False
+        self.has_repeats = self.has_repeats or not self._on_earlier_pages.isdisjoint(names)
+        self._on_earlier_pages.update(names)
+        releases = [r for r, name in zip(package.releases, names, strict=True) if self._is_new(name)]
+        unreadable = [u for u in package.unreadable if self._is_new(_hash(b"unreadable", u.sha256.encode()))]
         self._idle = 0 if releases or unreadable or package.next_url is None else self._idle + 1
         if self._idle > MOST_IDLE_PAGES:
             raise _endless(start, end, f"{MOST_IDLE_PAGES} pages in a row promised more and brought nothing new")
         return Page(answer, replace(package, releases=releases, unreadable=unreadable), start, end, served)
 
-    def _is_new(self, *parts: bytes) -> bool:
-        name = hashlib.blake2b(b"\0".join(parts), digest_size=16).digest()
+    def _is_new(self, name: bytes) -> bool:
         if name in self._hashes:
             return False
         self._hashes.add(name)
@@ -137,17 +144,18 @@ def _within_one_second(
     page_size: int,
     met: _Met,
 ) -> Iterator[Page]:
-    """Follow the cursor, with pages of one size after another, until one of them brings nothing new and ends short.
+    """Follow the cursor, with pages of one size after another, until two of them bring nothing new and end short.
 
-    Other sizes put the page borders elsewhere, so that they lose other rows. A full last page proves nothing either:
-    the link to the next one may be missing.
+    Other sizes put the page borders elsewhere, so that other rows are lost there. A full last page proves nothing: the
+    link to the next one may be missing. Nor does a listing that repeats a row of an earlier page, which is how lost
+    rows show: such a second is refused, since its completeness cannot be shown.
     """
     start, end = page.start, page.end
-    ended_short = False
+    doubt, quiet = "a full page had no link to the next one", 0
     for part in _PARTS_OF_A_PAGE:
         size = max(1, int(page_size * part))
-        is_first, fresh = size == page_size, 0
-        if not is_first:
+        fresh = 0
+        if size != page_size:
             page = met.ask(session, path, query(start, end, size), start, end)
             fresh = len(page.package.releases)
             yield page
@@ -160,11 +168,18 @@ def _within_one_second(
             page = met.ask(session, following, None, start, end)
             fresh += len(page.package.releases)
             yield page
-        ended_short = ended_short or page.served < size
-        if ended_short and not is_first and fresh == 0:
+        if met.has_repeats:
+            raise _endless(start, end, "rows came again on a later page, which is how the cursor loses others")
+        if page.served < size:
+            doubt = "new rows kept coming with each size of page"
+            quiet = quiet + 1 if fresh == 0 and size != page_size else 0
+        if quiet == 2:
             return
-    why = "new rows kept coming with each size of page" if ended_short else "a full page had no link to the next one"
-    raise _endless(start, end, why)
+    raise _endless(start, end, doubt)
+
+
+def _hash(*parts: bytes) -> bytes:
+    return hashlib.blake2b(b"\0".join(parts), digest_size=16).digest()
 
 
 def _endless(start: datetime, end: datetime, why: str) -> UnexpectedAnswer:

@@ -100,6 +100,7 @@ class Night:
     days: dict[str, list[date]]
     asked: dict[str, list[date]]
     progress: Callable[[str, int, int], None]
+    note: str | None
     counts: dict[str, int] = field(default_factory=dict)
     fetches: list[dict[str, Any]] = field(default_factory=list)
     answered: dict[tuple[str, date], int] = field(default_factory=dict)
@@ -560,6 +561,7 @@ def facts(night: Night) -> dict[str, Any]:
         "code_version": version("noticeboard"),
         "rules_version": RULES_VERSION,
         "sources": list(SOURCES),
+        "note": night.note,
     }
 
 
@@ -582,6 +584,7 @@ def open_night(
     first: date | None = None,
     last: date | None = None,
     progress: Callable[[str, int, int], None] = lambda step, done, total: None,
+    note: str | None = None,
 ) -> Iterator[Night]:
     """Open the warehouse, take its lock, decide what to ask for, and keep the ledger whatever happens.
 
@@ -593,6 +596,7 @@ def open_night(
         first: first London day of a backfill.
         last: last London day of a backfill, included.
         progress: is told step, done and total.
+        note: a sentence that readers must see first, such as that the notices are made up.
 
     Raises:
         AnotherRun: another run holds the lock.
@@ -604,6 +608,7 @@ def open_night(
         night = Night(
             settings=settings, warehouse=warehouse, archive=archive, now=now, kind=kind,
             run_id=_run_id(started_at, kind), started_at=started_at, days=days, asked=asked, progress=progress,
+            note=note,
         )  # fmt: skip
         _recall_runs(night)
         _close_orphans(night)

@@ -183,9 +183,9 @@ GROUP BY supplier.supplier_id, supplier.supplier_name, supplier.org_id, supplier
 --   core_awards (count): Of these, active awards that are no framework ceiling: the base of the counts below.
 --   priced_awards (count): Of the core awards, those with a credible amount: the awards behind value_gbp.
 --   value_gbp (money): The credible amounts of the core awards, summed; null where there is none.
---   local_awards (count): Core awards all of whose suppliers have an address in the buyer's own area.
+--   local_awards (count): Core awards all of whose suppliers have an address in the buyer's own area; null, as the next two, where the buyer is no council or combined authority.
 --   outside_awards (count): Core awards all of whose suppliers have an address outside the buyer's own area.
---   local_unknown_awards (count): Other core awards: a place is not known, several suppliers differ, or none is named; all, where the buyer has no area of its own.
+--   local_unknown_awards (count): Other core awards: a place is not known, several suppliers differ, or none is named.
 --   mega_awards (count): Core awards of £100m and more.
 CREATE VIEW out_buyer_year AS
 WITH place AS (
@@ -220,11 +220,14 @@ SELECT
     count(CASE WHEN dated.is_core THEN 1 END) AS core_awards,
     count(CASE WHEN dated.is_core AND dated.value_status = 'ok' THEN 1 END) AS priced_awards,
     round(sum(CASE WHEN dated.is_core AND dated.value_status = 'ok' THEN dated.amount_gbp END), 2) AS value_gbp,
-    count(CASE WHEN dated.is_core AND place.inside = place.line_count THEN 1 END) AS local_awards,
-    count(CASE WHEN dated.is_core AND place.outside = place.line_count THEN 1 END) AS outside_awards,
-    count(CASE WHEN dated.is_core THEN 1 END)
-    - count(CASE WHEN dated.is_core AND (place.inside = place.line_count OR place.outside = place.line_count) THEN 1 END)
-        AS local_unknown_awards,
+    CASE WHEN buyer.kind IN ('council', 'combined_authority') AND buyer.area_code IS NOT NULL
+        THEN count(CASE WHEN dated.is_core AND place.inside = place.line_count THEN 1 END) END AS local_awards,
+    CASE WHEN buyer.kind IN ('council', 'combined_authority') AND buyer.area_code IS NOT NULL
+        THEN count(CASE WHEN dated.is_core AND place.outside = place.line_count THEN 1 END) END AS outside_awards,
+    CASE WHEN buyer.kind IN ('council', 'combined_authority') AND buyer.area_code IS NOT NULL
+        THEN count(CASE WHEN dated.is_core THEN 1 END)
+        - count(CASE WHEN dated.is_core AND (place.inside = place.line_count OR place.outside = place.line_count) THEN 1 END)
+        END AS local_unknown_awards,
     count(CASE WHEN dated.is_core AND dated.is_mega THEN 1 END) AS mega_awards
 FROM dated
 LEFT JOIN place ON place.award_id = dated.award_id
@@ -262,7 +265,7 @@ CREATE VIEW out_mega AS
 WITH RECURSIVE numbered AS MATERIALIZED (
     SELECT
         award_line.award_id,
-        COALESCE(supplier.supplier_name, supplier_mention.supplier_name) AS supplier_name,
+        COALESCE(supplier.supplier_name, supplier_mention.supplier_name, 'name not known') AS supplier_name,
         row_number() OVER (PARTITION BY award_line.award_id ORDER BY length(award_line.mention_id), award_line.mention_id)
             AS place
     FROM award

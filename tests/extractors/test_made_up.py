@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import io
 import json
 import re
 from collections import Counter, defaultdict
@@ -154,8 +155,9 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "title": str,
 }
 ALWAYS = {
-    "buyer.id", "buyer.name", "date", "id", "initiationType", "language", "ocid", "parties", "tag", "tender.classification",
-    "tender.description", "tender.id", "tender.items", "tender.status", "tender.suitability.sme", "tender.title",
+    "ocid", "id", "language", "date", "tag", "initiationType", "parties", "buyer.id", "buyer.name",
+    "tender.id", "tender.title", "tender.description", "tender.status", "tender.classification", "tender.items",
+    "tender.suitability.sme", "tender.suitability.vcse",
 }  # fmt: skip
 
 
@@ -175,7 +177,7 @@ def suppliers() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     return [(release, party) for release in sample() for party in release["parties"] if party["roles"] == ["supplier"]]
 
 
-def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON value
+def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every path of a JSON value with what stands there, entries of a list under one path."""
     if path and not path.endswith("[]"):
         yield path, value
@@ -198,9 +200,8 @@ def real_releases(shared: Path) -> list[dict[str, Any]]:
 
 def rows(path: Path) -> list[dict[str, str]]:
     """Read a CSV file."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        return list(csv.DictReader(file))
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
 def bare(name: str) -> str:
@@ -503,15 +504,15 @@ def test_amounts_are_skewed_as_in_life() -> None:
 
 
 def test_a_few_suppliers_win_across_many_areas() -> None:
-    """Some numbered suppliers win from ten councils and more, while most win from one or two."""
+    """Some suppliers win from ten councils and more, while most win from one or two."""
     buyers = defaultdict(set)
     for release, party in suppliers():
-        if party["id"].startswith("GB-COH-") and release["buyer"]["id"].startswith("GB-LAE-"):
-            buyers[party["id"]].add(release["buyer"]["id"])
+        if "name" in party and release["buyer"]["id"].startswith("GB-LAE-"):
+            buyers[bare(party["name"])[:16]].add(release["buyer"]["id"])
     reach = sorted(len(councils) for councils in buyers.values())
 
-    assert reach[-5] >= 10
-    assert reach[len(reach) // 2] <= 3
+    assert reach[-3] >= 10
+    assert reach[len(reach) // 2] <= 2
 
 
 def test_councils_buy_locally_about_as_often_as_in_life() -> None:

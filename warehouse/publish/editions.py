@@ -93,11 +93,10 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 
 def _unused(root: Path, night: str) -> Path:
-    number, edition = 1, root / night
-    while edition.exists():
-        number += 1
-        edition = root / f"{night}-{number}"
-    return edition
+    """Return the edition's folder: a number higher than any in use, since a name must not come back to other content."""
+    numbered = re.compile(re.escape(night) + r"(?:-(\d+))?")
+    used = [int(found[1] or 1) for path in root.iterdir() if (found := numbered.fullmatch(path.name))]
+    return root / (f"{night}-{max(used) + 1}" if used else night)
 
 
 def _retire(root: Path, spared: set[str]) -> None:

@@ -121,6 +121,28 @@ def publish_export(snapshot: Path, exports: Path, night: str, facts: Mapping[str
     return editions.publish(exports, night, made)
 
 
+def export_again(snapshots: Path, exports: Path) -> Path:
+    """Write the export of the last finished night anew, from its snapshot.
+
+    Args:
+        snapshots: the folder of snapshots.
+        exports: the folder of exports, the usual one or another.
+
+    Returns:
+        The folder of the export.
+
+    Raises:
+        ValueError: there is no complete snapshot.
+        OSError: the disk is full or not writable; earlier exports and ``latest`` are as they were.
+    """
+    latest = editions.latest(snapshots)
+    if latest is None:
+        message = f"{snapshots} holds no snapshot yet: run 'noticeboard nightly' or 'noticeboard rebuild' first"
+        raise ValueError(message)
+    manifest = read_manifest(latest)
+    return publish_export(latest, exports, manifest["night"], manifest["facts"])
+
+
 def neutral(cell: str) -> str:
     """Return a text cell so that no spreadsheet takes it for a formula."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
@@ -199,10 +221,8 @@ def _write_csv(
     # Joined with every slice, so read once.
     near: Slice = stored | {name: stored[name].collect().lazy() for name in ("area", "buyer", "supplier")}
     ways: dict[str, Iterator[Slice]] = {
-        "supplier_id": _by_hash(
-            near, "supplier_id", ("supplier", "award_line"), views["out_supplier"].select, snapshot, manifest
-        ),
-        "buyer_id": _by_hash(near, "buyer_id", ("buyer", "award"), views["out_buyer_year"].select, snapshot, manifest),
+        "supplier_id": _by_hash(near, "supplier_id", "supplier", views["out_supplier"].select, snapshot, manifest),
+        "buyer_id": _by_hash(near, "buyer_id", "buyer", views["out_buyer_year"].select, snapshot, manifest),
         "award": _by_award(near, snapshot, manifest),
         "indicator_value": _by_file(near, "indicator_value", snapshot, manifest),
         "rejected": _by_file(near, "rejected", snapshot, manifest),
@@ -320,7 +340,7 @@ def _homes(snapshot: Path, manifest: Mapping[str, Any]) -> dict[str, list[dict[s
 
 
 def _by_hash(
-    near: Slice, column: str, parted: Sequence[str], select: str, snapshot: Path, manifest: Mapping[str, Any]
+    near: Slice, column: str, owner: str, select: str, snapshot: Path, manifest: Mapping[str, Any]
 ) -> Iterator[Slice]:
     """Part the rows of some tables by the hash of a column, so that all rows of one supplier or buyer are together."""
     slim = {}
@@ -333,11 +353,13 @@ def _by_hash(
             for file in files(manifest, table)
         ]
         slim[table] = pl.concat(hashed).lazy()
+    led, leading = ("award", "award_line") if column == "supplier_id" else ("award_line", "award")
     buckets = manifest["tables"]["award"]["rows"] // BUCKET_ROWS + 1
     for bucket in range(buckets):
-        frames = near | slim
         mine = pl.col(column).hash() % buckets == bucket
-        yield frames | {name: frames[name].filter(mine) for name in parted}
+        leader = slim[leading].filter(mine).collect().lazy()
+        others = slim[led].join(leader, on="award_id", how="semi")
+        yield near | {leading: leader, led: others, owner: near[owner].filter(mine)}
 
 
 def _by_file(stored: Slice, table: str, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
@@ -468,7 +490,7 @@ _LIMITS = (
     "Every figure speaks of *published notices*, never of spend and never of all contracts.",
     "The bounds cover missing information only: a wrong address or a wrong tick in a notice moves a figure beyond them.",
     "`vcse_declared` is what the buyer ticked: awards that the notice marks as going to a voluntary, community or social enterprise. It is not a share of the voluntary sector, for which a register is needed.",
-    "Local figures have councils and other bodies with an area of their own in scope; for departments, the NHS and national bodies they are not applicable. \"England\" means English councils.",
+    "Local figures have councils and combined authorities with an area of their own in scope; for departments, the NHS and national bodies they are not applicable. \"England\" means English councils.",
     "Local means that the address in the notice lies in the buyer's area: a head office or a branch alike. Large areas are local by construction, so compare only buyers of one kind, and years only where both are covered.",
     "Amounts that are not credible (zero, placeholder, implausible, foreign, missing) are left out of value shares, counted in `n_excluded`, and stay in count shares; `priced_share` says how many awards have a credible amount.",
     "An award to several suppliers gives each an equal part; `low` counts it only where all of them qualify, `high` where any may.",

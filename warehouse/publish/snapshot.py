@@ -110,7 +110,10 @@ def _fill(
             linked = kept is not None and previous is not None and _link(kept, previous, folder)
             partitions[partition] = kept if kept is not None and linked else _write(warehouse, table, partition, folder)
         if not any(partitions.values()):
-            partitions["all"] = [_write_file(schema.empty(table), folder / table / "all.parquet", folder)]
+            none = [file for file in held.get("all", []) if file["rows"] == 0]
+            if not (none and previous is not None and _link(none, previous, folder)):
+                none = [_write_file(schema.empty(table), folder / table / "all.parquet", folder)]
+            partitions["all"] = none
         rows = sum(file["rows"] for written in partitions.values() for file in written)
         tables[table] = {"rows": rows, "schema": shape, "partitions": partitions}
     manifest = {"night": night, "facts": dict(facts), "tables": tables}

@@ -1,0 +1,379 @@
+"""Measure speed and memory beside a bare parse and beside flatterer, on made-up notices, in one run.
+
+    make bench                                  200,000 releases, about 20 minutes
+    .venv/bin/python bench/run.py --releases 20000 --runs 1
+    .venv/bin/python bench/run.py --only million     a night of 600 releases on top of 1,000,000 archived ones
+
+Every line is a process of its own, run several times in turn with the others; medians are shown.
+What is compared is the ratio of lines of one run: times of another machine, or of another hour, say nothing.
+Memory is the largest resident set of any one process; CPU counts user and system time of all its processes, and that
+of the PostgreSQL server where it works.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+import psutil
+from pydantic import AnyHttpUrl, SecretStr
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # the benchmark is no package: it also runs without an install
+
+from extractors import made_up  # noqa: E402 - after the path
+from extractors.archive import Archive  # noqa: E402 - after the path
+from extractors.standin import Standin  # noqa: E402 - after the path
+from extractors.windows import london_day  # noqa: E402 - after the path
+from flows import night  # noqa: E402 - after the path
+from flows.settings import Settings  # noqa: E402 - after the path
+from tests.postgres import postgres_server  # noqa: E402 - after the path
+from transforms import indicators, procurements, releases  # noqa: E402 - after the path
+from transforms.indicators import share  # noqa: E402 - after the path
+from transforms.suppliers import resolve  # noqa: E402 - after the path
+from warehouse import schema  # noqa: E402 - after the path
+from warehouse.store import Warehouse  # noqa: E402 - after the path
+
+SOURCE = "contracts-finder"
+FIRST = date(2025, 1, 1)
+A_DAY = 1_000
+"""Releases a day in the made-up history: busier than any real day, so that a day is no small file."""
+
+STORED = ("release", "procurement", "award", "supplier_mention", "supplier_identifier", "field_issue", "rejected")
+"""The tables that decoding and flattening fill; meaning is measured apart."""
+
+
+# --- the input ----------------------------------------------------------------------------------------------------
+
+
+def make_input(folder: Path, count: int) -> None:
+    """Archive made-up releases as a night does, and write the same lines as one plain file for the other tools."""
+    days = max(1, count // A_DAY)
+    archive = Archive(folder / "archive")
+    lines = made_up.lines(count, FIRST, days)
+    with (folder / "in.jsonl").open("wb") as plain:
+        for number in range(days):
+            day = FIRST + timedelta(days=number)
+            start, end = london_day(day)
+            with archive.collecting(SOURCE, day) as collection:
+                # The other tools stop at a lone surrogate, which a few made-up notices hold to be hostile.
+                part = islice(lines, A_DAY if number < days - 1 else None)
+                wanted = [line for line in part if b"\\ud" not in line]
+                collection.add(
+                    url="https://www.contractsfinder.service.gov.uk/", requested_at=end, status=200, sha256="0" * 64,
+                    bytes=0, window=(start, end), releases=wanted,
+                )  # fmt: skip
+                collection.complete(start, end, end)
+            plain.writelines(line + b"\n" for line in archive.lines(SOURCE, day))
+
+
+# --- what is measured: each runs in a process of its own -----------------------------------------------------------
+
+
+def parse_msgspec(folder: Path) -> None:
+    """Parse every line with msgspec, and nothing else."""
+    import msgspec
+
+    decode = msgspec.json.Decoder().decode
+    with (folder / "in.jsonl").open("rb") as lines:
+        for line in lines:
+            decode(line)
+
+
+def parse_orjson(folder: Path) -> None:
+    """Parse every line with orjson, and nothing else."""
+    import orjson
+
+    with (folder / "in.jsonl").open("rb") as lines:
+        for line in lines:
+            orjson.loads(line)
+
+
+def flattened(folder: Path, days: list[date] | None = None) -> Iterator[dict[str, pl.DataFrame]]:
+    """Decode and flatten the archive, batch by batch."""
+    archive = Archive(folder / "archive")
+    for source, files, _ in night.batches(archive, {SOURCE: days or archive.days(SOURCE)}):
+        yield releases.flatten(source, files).frames
+
+
+def flatten(folder: Path) -> None:
+    """Decode and flatten, and keep nothing."""
+    for _ in flattened(folder):
+        pass
+
+
+def store(folder: Path, url: str) -> None:
+    """Decode, flatten, choose the telling that counts, and store, as a rebuild does, in one transaction."""
+    with Warehouse.open(url) as warehouse, warehouse.transaction():
+        warehouse.clear(STORED)
+        warehouse.drop_indexes()
+        for told in flattened(folder):
+            compiled = procurements.compile_releases(told, night.held(warehouse, told))
+            for table in STORED:
+                warehouse.upsert(table, fitted(table, compiled.frames[table]))
+
+
+def fitted(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Fill what only meaning can fill with nulls, or with a word where the table demands one."""
+    required = {column.name for column in schema.TABLES[table].columns if not column.nullable}
+    return frame.select(
+        pl.col(name) if name in frame.columns else pl.lit("-" if name in required else None).cast(dtype).alias(name)
+        for name, dtype in schema.frame_schema(table).items()
+    )
+
+
+def to_sqlite(folder: Path) -> None:
+    """Store into SQLite."""
+    for path in folder.glob("bench.db*"):
+        path.unlink()
+    store(folder, f"sqlite:///{folder / 'bench.db'}")
+
+
+def to_postgresql(folder: Path) -> None:
+    """Store into PostgreSQL."""
+    store(folder, (folder / "postgresql.url").read_text())
+
+
+def to_parquet(folder: Path) -> None:
+    """Decode, flatten and write Parquet, two processes, half of the days each."""
+    shutil.rmtree(folder / "parquet", ignore_errors=True)
+    days = Archive(folder / "archive").days(SOURCE)
+    workers = [multiprocessing.Process(target=_parquet_part, args=(folder, days[part::2], part)) for part in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+        if worker.exitcode:
+            raise SystemExit(f"a worker ended with {worker.exitcode}")
+
+
+def _parquet_part(folder: Path, days: list[date], part: int) -> None:
+    for number, frames in enumerate(flattened(folder, days)):
+        for table in STORED:
+            target = folder / "parquet" / table / f"{part}-{number:04d}.parquet"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            frames[table].write_parquet(target)
+
+
+def flatterer_sqlite(folder: Path) -> None:
+    """Let flatterer write SQLite."""
+    _flatterer(folder, "--sqlite")
+
+
+def flatterer_parquet(folder: Path) -> None:
+    """Let flatterer write Parquet."""
+    _flatterer(folder, "--parquet")
+
+
+def _flatterer(folder: Path, *options: str) -> None:
+    program = shutil.which("flatterer", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    command = [program or "flatterer", "--ndjson", "--nocsv", "--force", *options]
+    subprocess.run([*command, folder / "in.jsonl", folder / "flatterer"], check=True, capture_output=True)  # noqa: S603 - the tool that is compared
+
+
+def resolve_mentions(folder: Path) -> None:
+    """Resolve every supplier mention, batch by batch, as a rebuild does."""
+    nothing = {table: schema.empty(table) for table in ("release", "procurement", "award")}
+    for told in flattened(folder):
+        frames = procurements.compile_releases(told, nothing).frames
+        resolve.resolve(frames["supplier_mention"], frames["supplier_identifier"])
+
+
+def whole_night(folder: Path) -> None:
+    """Rebuild the warehouse from the archive, measure and publish: every step but asking the services."""
+    night.run(_settings(folder), "rebuild", _now)
+
+
+def measure_only(folder: Path) -> None:
+    """Measure every indicator over the warehouse that the whole night left."""
+    with Warehouse.open(f"sqlite:///{folder / 'whole.db'}") as warehouse:
+        tallied = share.added([share.tally(part, indicators.INDICATORS) for part in warehouse.lines()])
+        area = warehouse.read("area")
+        for _ in share.figures(tallied, indicators.INDICATORS, area, date(2026, 1, 1)):
+            pass
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings().model_copy(
+        update={
+            "warehouse_url": SecretStr(f"sqlite:///{folder / 'whole.db'}"),
+            "data_dir": folder,
+            "export_dir": folder / "export",
+        }
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+TASKS: dict[str, Callable[[Path], None]] = {
+    "bare parse, msgspec": parse_msgspec,
+    "bare parse, orjson": parse_orjson,
+    "decode + flatten": flatten,
+    "archive to Parquet (2 processes)": to_parquet,
+    "flatterer to Parquet": flatterer_parquet,
+    "archive to SQLite": to_sqlite,
+    "flatterer to SQLite": flatterer_sqlite,
+    "archive to PostgreSQL": to_postgresql,
+    "decode + flatten + resolve": resolve_mentions,
+}
+AFTERWARDS: dict[str, Callable[[Path], None]] = {
+    "whole night, SQLite": whole_night,
+    "measure": measure_only,
+}
+
+
+# --- measuring ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Taken:
+    """What one run of a task took: seconds by the wall, CPU seconds, MiB of the largest process."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def take(task: str, folder: Path, server: psutil.Process | None) -> Taken:
+    """Run one task in a process of its own and measure it."""
+    before = _server_cpu(server)
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.executable, __file__, "--task", task, "--folder", str(folder)])  # noqa: S603 - this very file
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - began
+    if status:
+        raise SystemExit(f"{task} failed")
+    return Taken(wall, used.ru_utime + used.ru_stime + _server_cpu(server) - before, used.ru_maxrss / 1024)
+
+
+def _server_cpu(server: psutil.Process | None) -> float:
+    """Return the CPU seconds of a server and of its processes, those that have ended included."""
+    total = 0.0
+    for process in [server, *server.children(recursive=True)] if server else []:
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+def _server_process() -> psutil.Process | None:
+    """Find the PostgreSQL server that this process has started."""
+    return next(
+        (child for child in psutil.Process().children(recursive=True) if child.name().startswith("postgres")), None
+    )
+
+
+def compare(folder: Path, count: int, runs: int) -> dict[str, Taken]:
+    """Measure every task several times in turn; return the medians."""
+    taken: dict[str, list[Taken]] = {}
+    with postgres_server(durable=True) as url:
+        (folder / "postgresql.url").write_text(url)
+        server = _server_process()
+        for _ in range(runs):
+            for task in TASKS:
+                taken.setdefault(task, []).append(take(task, folder, server if "PostgreSQL" in task else None))
+    for task in AFTERWARDS:
+        taken[task] = [take(task, folder, None) for _ in range(runs)]
+    medians = {
+        task: Taken(*(statistics.median(getattr(one, name) for one in found) for name in ("wall", "cpu", "memory")))
+        for task, found in taken.items()
+    }
+    _print(medians, count, (folder / "in.jsonl").stat().st_size / 1e6, runs)
+    return medians
+
+
+def _print(medians: dict[str, Taken], count: int, megabytes: float, runs: int) -> None:
+    print(f"\n{count:,} releases, {megabytes:,.0f} MB, medians of {runs}\n")  # noqa: T20 - a benchmark prints
+    print("| what | wall s | CPU s | MB/s | releases/s | MiB |\n|---|---:|---:|---:|---:|---:|")  # noqa: T20 - as above
+    for task, one in medians.items():
+        cells = (
+            f"{one.wall:.1f} | {one.cpu:.1f} | {megabytes / one.wall:,.0f} | {count / one.wall:,.0f} | {one.memory:.0f}"
+        )
+        print(f"| {task} | {cells} |")  # noqa: T20 - as above
+    print("\n| reach | wanted | got |\n|---|---|---|")  # noqa: T20 - as above
+    for words, wanted, got in _reach(medians):
+        print(f"| {words} | {wanted} | {got} |")  # noqa: T20 - as above
+
+
+def _reach(medians: dict[str, Taken]) -> Iterator[tuple[str, str, str]]:
+    theirs, ours = medians["flatterer to Parquet"], medians["archive to Parquet (2 processes)"]
+    yield "Parquet, wall, times flatterer", "≥ 5", f"{theirs.wall / ours.wall:.1f}"
+    theirs = medians["flatterer to SQLite"]
+    for engine in ("SQLite", "PostgreSQL"):
+        ours = medians[f"archive to {engine}"]
+        yield f"{engine}, CPU, times flatterer to SQLite", "≥ 3", f"{theirs.cpu / ours.cpu:.1f}"
+        yield f"{engine}, wall, times flatterer to SQLite", "≥ 2", f"{theirs.wall / ours.wall:.1f}"
+    largest = max((one.memory, task) for task, one in medians.items() if "flatterer" not in task)
+    yield "MiB of the largest process", "≤ 400", f"{largest[0]:.0f} ({largest[1]})"
+
+
+# --- a night on top of a long history ------------------------------------------------------------------------------
+
+
+def million(folder: Path, count: int, fresh: int) -> None:
+    """Measure a nightly run of some hundred releases on top of a long archived history."""
+    make_input(folder, count)
+    (folder / "in.jsonl").unlink()
+    settings = _settings(folder)
+    began = time.perf_counter()
+    night.run(settings, "rebuild", _now)
+    print(f"rebuild of {count:,} releases: {time.perf_counter() - began:.0f} s")  # noqa: T20 - a benchmark prints
+    newest = FIRST + timedelta(days=max(1, count // A_DAY) - 1)
+    tonight = newest + timedelta(days=1)
+    lines = [bytes(line) for line in made_up.lines(fresh, tonight, 1, seed=2)]
+    with Standin(lines) as server:
+        own = settings.model_copy(update={"contracts_finder_url": AnyHttpUrl(server.url), "rate_limit_wait": 0.0})
+        spent: dict[str, float] = {}
+        late = datetime(tonight.year, tonight.month, tonight.day, 23, 59, tzinfo=UTC) + timedelta(hours=3)
+        with night.open_night(own, "nightly", lambda: late) as opened:
+            for step in night.STEPS:
+                began = time.perf_counter()
+                step(opened)
+                spent[step.__name__] = time.perf_counter() - began
+    own_time = sum(seconds for name, seconds in spent.items() if name != "collect")
+    print(json.dumps({name: round(seconds, 1) for name, seconds in spent.items()}))  # noqa: T20 - as above
+    print(f"a night of {fresh} releases on top of {count:,}: {own_time:.1f} s of its own (wanted: ≤ 60 s)")  # noqa: T20 - as above
+
+
+def main() -> None:
+    """Read the arguments and measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--releases", type=int, default=200_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--only", choices=("compare", "million"))
+    parser.add_argument("--history", type=int, default=1_000_000, help="archived releases below the night")
+    parser.add_argument("--task", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.task:
+        {**TASKS, **AFTERWARDS}[asked.task](asked.folder)
+        return
+    with ExitStack() as stack:
+        if asked.only != "million":
+            folder = asked.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="noticeboard-bench-")))
+            if not (folder / "in.jsonl").exists():
+                make_input(folder, asked.releases)
+            compare(folder, asked.releases, asked.runs)
+        if asked.only != "compare":
+            million(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="noticeboard-bench-"))), asked.history, 600)
+
+
+if __name__ == "__main__":
+    main()

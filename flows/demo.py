@@ -1,0 +1,76 @@
+"""The bundled sample: made-up notices, served by the stand-in over loopback, through the same night as real ones.
+
+Nothing in it is real but the codes of areas and classifications: no buyer, supplier or person.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+from pydantic import AnyHttpUrl
+
+from extractors import made_up
+from extractors.standin import Standin
+from flows import night
+from flows.settings import Settings
+from transforms import indicators
+from warehouse.store import Warehouse
+
+NOTICES, FIRST, DAYS = 3_000, date(2026, 9, 1), 30
+"""How many notices, and the London days over which they are published."""
+
+FIGURES = ("L1", "O1.declared", "M1")
+"""The three figures: local share, awards marked as going to a voluntary organisation, contracts by size."""
+
+NOTE = "This is a demonstration: every notice, buyer and supplier in it is made up. Nothing here is a finding."
+
+
+def run(
+    settings: Settings, folder: Path, clock: Callable[[], datetime], progress: Callable[[str, int, int], None]
+) -> str:
+    """Run the night on the sample into a folder, and return what it found, in words, and where the files are."""
+    last = date.fromordinal(FIRST.toordinal() + DAYS - 1)
+    with Standin(made_up.lines(NOTICES, FIRST, DAYS)) as server:
+        own = settings.with_folder(folder).model_copy(
+            update={"contracts_finder_url": AnyHttpUrl(server.url), "rate_limit_wait": 0.0}
+        )
+        outcome = night.run(own, "backfill", clock, first=FIRST, last=last, progress=progress, note=NOTE)
+    with Warehouse.open(own.warehouse_url.get_secret_value()) as warehouse:
+        return "\n".join(_report(warehouse, outcome, own))
+
+
+def _report(warehouse: Warehouse, outcome: night.Outcome, settings: Settings) -> Iterator[str]:
+    values = warehouse.read("indicator_value").filter(pl.col("period") == "ALL")
+    council = _best_known_council(values)
+    names = dict(warehouse.read("area", ["area_code", "name"]).iter_rows())
+    titles = {row["indicator_id"]: row["title"] for row in indicators.catalogue().iter_rows(named=True)}
+    yield NOTE
+    yield (
+        f"{outcome.counts['documents']:,} notices: {outcome.counts['used']:,} used, {outcome.counts['rejected']:,} set aside; "
+        f"{outcome.counts['awards']:,} awards, {outcome.counts['award_lines']:,} lines of award and supplier."
+    )
+    places = (
+        (f"A council (made-up notices under the code of {names[council]})", "authority", council),
+        ("English councils", "england", "England"),
+    )
+    for who, grain, place in places:
+        yield ""
+        yield f"{who}, awards of all dates in the sample:"
+        for figure in FIGURES:
+            rows = values.filter(pl.col("grain") == grain, pl.col("indicator_id") == figure)
+            if grain == "authority":
+                rows = rows.filter(pl.col("area_code") == place)
+            for row in rows.sort("slice").iter_rows(named=True):
+                size = f", {row['tier'].replace('_', ' ')}" if row["tier"] else ""
+                yield f"  {titles[figure]}{size}: {indicators.sentence(row)}"
+    yield ""
+    yield f"Files for readers:  {settings.export_dir / 'latest'}"
+    yield f"Parquet snapshot:   {settings.data_dir / 'snapshots' / 'latest'}"
+    yield f"Warehouse:          {settings.data_dir / 'noticeboard.db'}"
+
+
+def _best_known_council(values: pl.DataFrame) -> str:
+    """Return the area of the council with the most awards in scope: the one with the most to show."""
+    local = values.filter(pl.col("grain") == "authority", pl.col("indicator_id") == FIGURES[0])
+    return str(local.sort("n", "area_code", descending=[True, False])["area_code"][0])

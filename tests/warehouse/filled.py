@@ -1,0 +1,189 @@
+"""A small made-up warehouse that the tests of this folder publish: two councils, a hospital, six awards."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from warehouse import schema
+from warehouse.store import Warehouse
+
+HOSTILE = (
+    "=1+1",
+    "+44",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    " =1",
+    "\u00a0=1",
+    "\ufeff=1",
+    "\u3000=1",
+    '"=1',
+    "'=1",
+    "''-1",
+    "＝1",  # noqa: RUF001 - the full-width forms are what is tested
+    "＋1",  # noqa: RUF001
+    "－1",  # noqa: RUF001
+    "＠a",  # noqa: RUF001
+    '=cmd|"/C calc"!A0',
+)
+HARMLESS = ("a=1", "1-2", "O'Brien & Sons", "'quoted'", 'say "yes", twice', "two\nlines", "£5", "a;b", "é–ﬁ😀", " padded ")
+
+HOME_ADDRESS = "1 Planted Cottage, Nowhere Lane, AB1 2CD"
+OFFICE_ADDRESS = "2 Office Park, Havering, RM1 1AA"
+
+JULY, AUGUST = datetime(2025, 7, 1, 12, 30, tzinfo=UTC), datetime(2025, 8, 31, 23, 30, tzinfo=UTC)
+
+
+def frame(table: str, *rows: dict[str, Any]) -> pl.DataFrame:
+    """Return a frame of a table, columns that are left out being null."""
+    return pl.DataFrame(list(rows), schema=schema.frame_schema(table), orient="row")
+
+
+def award(name: str, **told: Any) -> dict[str, Any]:  # noqa: ANN401 - any column of the table
+    """Return a row of table award: active, credible, July, by the first council."""
+    usual = {
+        "award_id": name,
+        "procurement_id": f"p-{name}",
+        "source": "contracts-finder",
+        "ocid": f"ocds-b5fd17-{name}",
+        "published_at": JULY,
+        "buyer_id": "GB-LAE-HAV",
+        "status": "active",
+        "awarded_on": date(2025, 3, 31),
+        "amount_gbp": Decimal("1000.10"),
+        "value_kind": "contract",
+        "value_status": "ok",
+        "is_core": True,
+        "tier": "small",
+        "is_mega": False,
+        "supplier_count": 1,
+        "notice_url": f"https://www.contractsfinder.service.gov.uk/Notice/{name}",
+    }
+    return usual | told
+
+
+def line(owner: str, number: int, supplier: str | None, **told: Any) -> dict[str, Any]:  # noqa: ANN401 - any column
+    """Return a row of table award_line."""
+    return {"award_id": owner, "mention_id": f"{owner}/{number}", "supplier_id": supplier, "weight": 1.0} | told
+
+
+def frames() -> dict[str, pl.DataFrame]:
+    """Return the frames of the made-up warehouse."""
+    lines = [
+        line("a1", 1, "S1", value_gbp=Decimal("1000.10"), is_local_authority=True, vcse_declared=True),
+        line("a2", 1, "S1", value_gbp=Decimal("0.20"), is_local_authority=False),
+        line("a3", 1, "S1", weight=0.5, value_gbp=Decimal("150000000.00"), is_local_authority=True),
+        line("a3", 2, "S2", weight=0.5, value_gbp=Decimal("150000000.00"), is_local_authority=False),
+        line("a5", 1, None),
+        line("a6", 1, "S2"),
+    ]
+    names = {"S1": "Planted Joiner", "S2": "Office Supplies Ltd", None: "Various"}
+    home = {"address": HOME_ADDRESS, "postcode": "AB1 2CD"}
+    office = {"address": OFFICE_ADDRESS, "postcode": "RM1 1AA", "legal_form": "ltd", "org_id": "GB-COH-01234567"}
+    return {
+        "award": frame(
+            "award",
+            award("a1"),
+            award("a2", awarded_on=date(2025, 4, 1), amount_gbp=Decimal("0.20"), published_at=AUGUST),
+            award("a3", tier="mega", is_mega=True, amount_gbp=Decimal("300000000.00"), supplier_count=2),
+            award("a4", buyer_id="royal hospital", supplier_count=0, awarded_on=None, published_at=AUGUST),
+            award("a5", value_status="zero", value_reason="the amount is zero", amount_gbp=Decimal("0.00")),
+            award("a6", status="cancelled", is_core=False, published_at=None),
+        ),
+        "procurement": frame(
+            "procurement",
+            *(
+                {
+                    "procurement_id": f"p-{name}",
+                    "source": "contracts-finder",
+                    "ocid": f"ocds-b5fd17-{name}",
+                    # A later release tells of the first procurement: it lies in another month than its award.
+                    "published_at": AUGUST,
+                    "title": f"Title of {name}",
+                }
+                for name in ("a1", "a2", "a3", "a4", "a5", "a6")
+            ),
+        ),
+        "award_line": frame("award_line", *lines),
+        "supplier_mention": frame(
+            "supplier_mention",
+            *(
+                {
+                    "mention_id": one["mention_id"],
+                    "award_id": one["award_id"],
+                    "supplier_id": one["supplier_id"],
+                    "supplier_name": names[one["supplier_id"]],
+                    "published_at": {"a2": AUGUST, "a6": None}.get(one["award_id"], JULY),
+                }
+                | (office if one["supplier_id"] == "S2" else home)
+                for one in lines
+            ),
+        ),
+        "supplier_link": frame(
+            "supplier_link",
+            *(
+                {"mention_id": one["mention_id"], "award_id": one["award_id"], "method": "core_name", "reason": "alike"}
+                for one in lines
+            ),
+        ),
+        "supplier": frame(
+            "supplier",
+            {"supplier_id": "S1", "supplier_name": "Planted Joiner", "mentions": 3},
+            {"supplier_id": "S2", "supplier_name": "Office Supplies Ltd", "org_id": "GB-COH-01234567"},
+        ),
+        "buyer": frame(
+            "buyer",
+            {"buyer_id": "GB-LAE-HAV", "name": "Havering", "area_code": "E09000016", "kind": "council"},
+            {"buyer_id": "royal hospital", "name": "Royal Hospital", "kind": "other"},
+        ),
+        "area": frame("area", {"area_code": "E09000016", "name": "Havering", "region_code": "E12000007"}),
+        "ceiling": frame(
+            "ceiling",
+            {"award_id": "a6", "procurement_id": "p-a6", "amount_gbp": Decimal("5.00"), "reason": "framework wording"},
+        ),
+        "indicator": frame(
+            "indicator",
+            {
+                "indicator_id": "L1",
+                "version": 1,
+                "title": "Local share",
+                "methodology": "Planted methodology.\nOver two lines.",
+                "unit": "share of value",
+            },
+        ),
+        "indicator_value": frame(
+            "indicator_value",
+            {
+                "indicator_id": "L1",
+                "version": 1,
+                "grain": "buyer",
+                "slice": "GB-LAE-HAV",
+                "period": "ALL",
+                "buyer_id": "GB-LAE-HAV",
+                "unit": "share of value",
+                "value": 0.5,
+                "known_share": 0.5,
+                "low_share": 1 / 3,
+                "high_share": 2 / 3,
+                "n": 3,
+            },
+        ),
+        "rejected": frame(
+            "rejected",
+            {"source": "contracts-finder", "document_id": "d1", "pointer": "", "reason": "no JSON", "bytes": 10},
+        ),
+    }
+
+
+def fill(warehouse: Warehouse, **others: pl.DataFrame) -> None:
+    """Write the made-up frames, or others of the same tables, and mark all of them as changed."""
+    filled = frames() | others
+    with warehouse.transaction():
+        for table, rows in filled.items():
+            warehouse.upsert(table, rows)
+        marks = {(table, part) for table in schema.TABLES for part in warehouse.partitions(table)}
+        warehouse.mark_unpublished(marks)

@@ -1,0 +1,145 @@
+"""The views for analysts: the same answers on SQLite, on PostgreSQL and over the Parquet files."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from tests.warehouse import filled
+from warehouse import dictionary, schema
+from warehouse.dictionary import View
+from warehouse.store import Warehouse
+
+VIEWS = dictionary.views()
+
+
+def answers(warehouse: Warehouse, view: str, key: str) -> dict[str, dict[str, object]]:
+    """Return the rows of a view by their key."""
+    (found,) = [one for one in VIEWS if one.name == view]
+    types = {column.name: schema.dtype(column) for column in found.described}
+    rows = warehouse.query(f"SELECT * FROM {view}", types)  # noqa: S608 - the view's own name
+    return {row[key]: row for row in rows.iter_rows(named=True)}
+
+
+@pytest.fixture(name="warehouse_of")
+def _warehouse_of(warehouse_url: str) -> str:
+    with Warehouse.open(warehouse_url) as warehouse:
+        filled.fill(warehouse)
+    return warehouse_url
+
+
+def test_the_promised_views_are_there() -> None:
+    """The four views that analysts rely on are defined, and no name is used twice."""
+    names = [view.name for view in VIEWS]
+
+    assert {"out_award_line", "out_supplier", "out_buyer_year", "out_mega"} <= set(names)
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_every_view_and_column_has_a_sentence(view: View) -> None:
+    """What readers see is explained, in sentences."""
+    assert view.comment.endswith(".")
+    assert [name for name, sentence in view.columns.items() if not sentence.endswith(".")] == []
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_declared_columns_and_types_are_those_of_the_query(view: View) -> None:
+    """The notation above a view names exactly the columns that its query returns, with types that hold them."""
+    words = {"VARCHAR": pl.String(), "DOUBLE": pl.Float64(), "BOOLEAN": pl.Boolean(), "DATE": pl.Date()}
+    words |= {"BIGINT": pl.Int64(), "TIMESTAMP WITH TIME ZONE": pl.Datetime("us", "UTC")}
+    words |= {name: pl.Decimal(18, 2) for name in ("DECIMAL(18,2)", "DECIMAL(38,2)")}
+    with duckdb.connect() as reader:
+        for table in schema.TABLES.values():
+            columns = ", ".join(f'"{column.name}" {duck_type(column)}' for column in table.columns)
+            reader.execute(f'CREATE TABLE "{table.name}" ({columns})')
+        told = {row[0]: words[row[1]] for row in reader.execute(f"DESCRIBE {view.select}").fetchall()}
+
+    assert list(told.items()) == [(column.name, schema.dtype(column)) for column in view.described]
+
+
+def duck_type(column: sa.Column[object]) -> str:
+    """Return DuckDB's name of a column's type."""
+    dtype = schema.dtype(column)
+    if isinstance(dtype, pl.Datetime):
+        return "TIMESTAMPTZ"
+    names = {pl.String(): "VARCHAR", pl.Int64(): "BIGINT", pl.Float64(): "DOUBLE", pl.Boolean(): "BOOLEAN"}
+    return {**names, pl.Date(): "DATE", pl.Decimal(18, 2): "DECIMAL(18,2)"}[dtype]
+
+
+def test_an_award_has_a_row_per_line_or_one(warehouse_of: str) -> None:
+    """Every award stands in out_award_line: once per supplier entry, and once where it names none."""
+    with Warehouse.open(warehouse_of) as warehouse:
+        rows = warehouse.query(
+            "SELECT award_id, count(*) AS n, count(mention_id) AS named FROM out_award_line GROUP BY award_id",
+            {"award_id": pl.String(), "n": pl.Int64(), "named": pl.Int64()},
+        )
+
+    assert sorted(rows.iter_rows()) == [("a1", 1, 1), ("a2", 1, 1), ("a3", 2, 2), ("a4", 1, 0), ("a5", 1, 1), ("a6", 1, 1)]
+
+
+def test_a_supplier_s_awards_are_counted_once(warehouse_of: str) -> None:
+    """Awards of a supplier are counted by award, its pounds summed to the penny, other awards left out of the core."""
+    with Warehouse.open(warehouse_of) as warehouse:
+        rows = answers(warehouse, "out_supplier", "supplier_id")
+
+    assert rows["S1"]["awards"] == rows["S1"]["core_awards"] == rows["S1"]["priced_awards"] == 3
+    assert rows["S1"]["value_gbp"] == Decimal("150001000.30")
+    assert (rows["S1"]["buyers"], rows["S1"]["vcse_declared_awards"]) == (1, 1)
+    assert str(rows["S1"]["first_awarded_on"]) == "2025-03-31"
+    assert (rows["S2"]["awards"], rows["S2"]["core_awards"], rows["S2"]["value_gbp"]) == (2, 1, Decimal("150000000.00"))
+
+
+def test_the_financial_year_turns_on_the_first_of_april(warehouse_of: str) -> None:
+    """31 March ends a financial year, 1 April begins one, and an award without a date has none."""
+    with Warehouse.open(warehouse_of) as warehouse:
+        rows = answers(warehouse, "out_buyer_year", "financial_year")
+    last, first, never = rows["FY2024-25"], rows["FY2025-26"], rows[None]  # type: ignore[index]  # no date, no year
+
+    assert (last["awards"], last["core_awards"], last["priced_awards"]) == (4, 3, 2)
+    assert last["value_gbp"] == Decimal("300001000.10")
+    assert (last["local_awards"], last["outside_awards"], last["local_unknown_awards"], last["mega_awards"]) == (1, 0, 2, 1)
+    assert (first["local_awards"], first["outside_awards"], first["local_unknown_awards"]) == (0, 1, 0)
+    assert (never["buyer_name"], never["local_awards"], never["local_unknown_awards"]) == ("Royal Hospital", None, None)
+
+
+def test_suppliers_of_a_mega_contract_stand_in_one_cell(warehouse_url: str) -> None:
+    """Names are joined in the order of the notice, whose tenth supplier comes after the ninth."""
+    lines = [filled.line("a3", number, None) for number in range(1, 12)]
+    mentions = [
+        {"mention_id": f"a3/{number}", "award_id": "a3", "supplier_name": f"N{number}", "published_at": filled.JULY}
+        for number in range(1, 12)
+    ]
+    with Warehouse.open(warehouse_url) as warehouse:
+        filled.fill(
+            warehouse,
+            award_line=filled.frame("award_line", *lines),
+            supplier_mention=filled.frame("supplier_mention", *mentions),
+        )
+        rows = answers(warehouse, "out_mega", "award_id")
+
+    assert list(rows) == ["a3"]
+    assert rows["a3"]["supplier_names"] == "; ".join(f"N{number}" for number in range(1, 12))
+
+
+def test_every_award_left_out_has_a_reason(warehouse_of: str) -> None:
+    """An award without a credible amount and one that is not active are listed with what they are left out of."""
+    with Warehouse.open(warehouse_of) as warehouse:
+        rows = answers(warehouse, "out_excluded", "award_id")
+
+    assert {name: (row["left_out_of"], row["reason"]) for name, row in rows.items()} == {
+        "a5": ("value shares", "the amount is zero"),
+        "a6": ("every share", "the award is cancelled"),
+    }
+
+
+def test_a_line_out_of_the_notation_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column without a sentence or of an unknown type stops the reading of views.sql with its line."""
+    (tmp_path / "views.sql").write_text("-- Head.\n\n-- A view.\n--   x (colour): A colour.\nCREATE VIEW v AS\nSELECT 1 AS x;\n")
+    monkeypatch.setattr(dictionary, "__file__", str(tmp_path / "dictionary.py"))
+
+    with pytest.raises(ValueError, match=r"'x \(colour\): A colour.' of v is not in the notation"):
+        dictionary.views.__wrapped__()

@@ -81,6 +81,7 @@ class Touched:
     suppliers: set[str] = field(default_factory=set)
     buyers: set[str] = field(default_factory=set)
     awards: list[pl.DataFrame] = field(default_factory=list)
+    areas: list[pl.DataFrame] = field(default_factory=list)
     months: set[str] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
     everything: bool = False
@@ -132,10 +133,15 @@ class Outcome:
 
 
 def nightly_days(warehouse: Warehouse, source: str, today: date, first_day: date | None) -> list[date]:
-    """Return the London days that a nightly run asks for: from the newest covered day, with the overlap, to today."""
-    covered = warehouse.read("coverage").filter(pl.col("complete") & (pl.col("source") == source))["day"].max()
-    if isinstance(covered, date):
-        first = covered - timedelta(days=OVERLAP_DAYS - 1)
+    """Return the London days that a nightly run asks for: from the newest covered day, with the overlap, to today.
+
+    The overlap reaches over days that were covered before, never into the gap between two backfills.
+    """
+    covered = set(warehouse.read("coverage").filter(pl.col("complete") & (pl.col("source") == source))["day"])
+    if covered:
+        first = newest = max(covered)
+        while first - timedelta(days=1) in covered and (newest - first).days < OVERLAP_DAYS - 1:
+            first -= timedelta(days=1)
     else:
         first = first_day or today - timedelta(days=FIRST_RUN_DAYS)
     return _span(min(first, today), today)
@@ -270,7 +276,7 @@ def held(warehouse: Warehouse, told: schema.Frames) -> dict[str, pl.DataFrame]:
     return {
         "release": warehouse.read("release", keys=told["release"].select("source", "ocid", "release_id")),
         "procurement": warehouse.read(
-            "procurement", ["procurement_id", *rank], told["procurement"].select("procurement_id")
+            "procurement", ["procurement_id", *rank, "buyer_id"], told["procurement"].select("procurement_id")
         ),
         "award": warehouse.read(
             "award", ["award_id", *rank, "awarded_on", "buyer_id"], told["award"].select("award_id")
@@ -278,8 +284,8 @@ def held(warehouse: Warehouse, told: schema.Frames) -> dict[str, pl.DataFrame]:
     }
 
 
-def interpret(told: schema.Frames, known: schema.Frames) -> tuple[dict[str, pl.DataFrame], pl.DataFrame, int]:
-    """Say what the told frames mean: rows of the warehouse's tables, the awards told anew, the number of new releases."""
+def interpret(told: schema.Frames, known: schema.Frames) -> tuple[dict[str, pl.DataFrame], schema.Frames, int]:
+    """Say what the told frames mean: rows of the tables, the held rows that they replace, the number of new releases."""
     compiled = procurements.compile_releases(told, known)
     frames = compiled.frames
     buyers = places.buyers(
@@ -318,26 +324,26 @@ def interpret(told: schema.Frames, known: schema.Frames) -> tuple[dict[str, pl.D
     }
     known_releases = frames["release"].join(known["release"], on=["source", "ocid", "release_id"], how="semi").height
     fitted = {table: frame.select(list(schema.frame_schema(table))) for table, frame in rows.items()}
-    return fitted, compiled.retold, frames["release"].height - known_releases
+    replaced = known["procurement"].join(frames["procurement"], on="procurement_id", how="semi")
+    return fitted, {"award": compiled.retold, "procurement": replaced}, frames["release"].height - known_releases
 
 
-def store(night: Night, frames: dict[str, pl.DataFrame], retold: pl.DataFrame, new: int) -> None:
-    """Write a batch, remove what retold awards no longer say, and note what it touched."""
+def store(night: Night, frames: dict[str, pl.DataFrame], retold: schema.Frames, new: int) -> None:
+    """Write a batch, remove what retold awards no longer say, and note what it touched: before and after."""
     warehouse, touched = night.warehouse, night.touched
-    changed = _forget(night, frames, retold)
+    changed = _forget(night, frames, retold["award"])
     for table, frame in frames.items():
         changed += warehouse.upsert(table, frame)
     night.count(releases_new=new)
     if not changed or touched.everything:
         return
     touched.suppliers.update(frames["supplier_mention"]["supplier_id"].drop_nulls().unique())
-    for table in ("procurement", "award"):
-        touched.buyers.update(frames[table]["buyer_id"].drop_nulls().unique())
-    touched.awards.append(frames["award"].select("awarded_on", "buyer_id"))
-    touched.awards.append(retold.select("awarded_on", "buyer_id"))
-    touched.buyers.update(retold["buyer_id"].drop_nulls().unique())
-    for times in (frames["release"]["published_at"], frames["award"]["published_at"], retold["published_at"]):
-        months = times.dt.strftime("%Y-%m").fill_null("undated")
+    for told in (frames["procurement"], frames["award"], *retold.values()):
+        touched.buyers.update(told["buyer_id"].drop_nulls().unique())
+    for told in (frames["award"], retold["award"]):
+        touched.awards.append(told.select("awarded_on", "buyer_id"))
+    for told in (frames["release"], frames["procurement"], frames["award"], *retold.values()):
+        months = told["published_at"].dt.strftime("%Y-%m").fill_null("undated")
         touched.months.update(months.unique())
     published = frames["release"]["published_at"].dt.convert_time_zone("Europe/London").dt.date()
     touched.days.update(published.drop_nulls().unique())
@@ -425,6 +431,8 @@ def _name_buyers(night: Night) -> None:
         wanted = pl.DataFrame({"buyer_id": sorted(night.touched.buyers)}, schema={"buyer_id": pl.String})
         if wanted.is_empty():
             return
+        # An area must be measured anew even where the buyer that had it is gone in a moment.
+        night.touched.areas.append(warehouse.read("buyer", ["buyer_id", "area_code"], wanted))
     columns = ["buyer_id", "buyer_name", *procurements.RANK]
     told = pl.concat([warehouse.read(table, columns, wanted) for table in ("procurement", "award")])
     buyers = places.name_buyers(told)
@@ -461,7 +469,8 @@ def _reach(night: Night, newest_on: date) -> indicators.share.Touched | None:
     if night.touched.everything or before is None or (before.year, (before.month - 1) // 3) != quarter:
         return None
     awards = pl.concat(night.touched.awards)
-    buyers = night.warehouse.read("buyer", ["buyer_id", "area_code"], awards.select("buyer_id").drop_nulls())
+    now = night.warehouse.read("buyer", ["buyer_id", "area_code"], awards.select("buyer_id").drop_nulls())
+    buyers = pl.concat([*night.touched.areas, now]).unique()
     told = awards.join(buyers.rename({"area_code": "buyer_area_code"}), on="buyer_id", how="left")
     return indicators.share.reach(told, places.areas())
 
@@ -739,7 +748,10 @@ def _remember(night: Night) -> None:
     key = pl.DataFrame({"run_id": [night.run_id]})
     path = _ledger(night)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as lines:
+    with path.open("a+", encoding="utf-8") as lines:
+        lines.seek(max(0, lines.seek(0, 2) - 1))
+        if lines.read(1) not in ("", "\n"):
+            lines.write("\n")  # a crash cut the last line short: the next one must not be lost with it
         for row in night.warehouse.read("run", keys=key).iter_rows(named=True):
             lines.write(json.dumps(row, default=str) + "\n")
 

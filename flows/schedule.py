@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -39,10 +39,10 @@ for _name, _value in DEFAULTS.items():
     os.environ.setdefault(_name, _value)
 
 # Prefect reads its settings when it is imported, so the defaults above come first.
-import prefect  # noqa: E402 - see above
 from prefect import flow, task  # noqa: E402 - see above
 from prefect.cache_policies import NO_CACHE  # noqa: E402 - see above
 from prefect.client.orchestration import get_client  # noqa: E402 - see above
+from prefect.runner import Runner  # noqa: E402 - see above
 from prefect.schedules import Cron, Schedule  # noqa: E402 - see above
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_UI_URL, temporary_settings  # noqa: E402 - see above
 from prefect.states import Completed, State  # noqa: E402 - see above
@@ -169,16 +169,23 @@ def serve(cron: str) -> None:
         _say(f"Prefect's pages: {_without_password(pages)}")
         _say(f"Next run: {due:%A %d %B %Y %H:%M} London time ({cron}). Stop with Ctrl-C")
         module = EntrypointType.MODULE_PATH
-        prefect.serve(
-            nightly.to_deployment("nightly", schedule=schedule, paused=False, entrypoint_type=module),
-            backfill.to_deployment("backfill", entrypoint_type=module),
-            rebuild.to_deployment("rebuild", entrypoint_type=module),
+        runner = Runner(
+            name="noticeboard",
             # A limit of this process, not of the server: there, a run that was killed would hold its place for ever.
             limit=1,
             # A schedule that is paused on leaving must be resumed by somebody: it would be silently dead.
             pause_on_shutdown=False,
-            print_starting_message=False,
         )
+        runner.add_deployment(
+            nightly.to_deployment("nightly", schedule=schedule, paused=False, entrypoint_type=module)
+        )
+        runner.add_deployment(backfill.to_deployment("backfill", entrypoint_type=module))
+        runner.add_deployment(rebuild.to_deployment("rebuild", entrypoint_type=module))
+        # Prefect's own handler leaves without ending the run at work (3.8.8: `Runner.astop was never awaited`);
+        # an interrupt ends it, and then us.
+        vars(runner)["handle_sigterm"] = lambda *_: signal.raise_signal(signal.SIGINT)
+        with suppress(KeyboardInterrupt):
+            asyncio.run(runner.start())
 
 
 def _schedule(cron: str) -> tuple[Schedule, datetime]:

@@ -1,0 +1,348 @@
+"""The export: what a reader opens is complete, true to the snapshot, safe to open, and described."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from tests.warehouse import filled
+from warehouse import dictionary, schema
+from warehouse.publish import export
+from warehouse.publish.export import TABLES, export_again, neutral, publish_export
+from warehouse.publish.snapshot import digest, publish_snapshot
+from warehouse.store import Warehouse
+
+FACTS = {"cut_off": "2025-08-31", "code_version": "0.1.0", "sources": ["contracts-finder"], "note": "Made-up notices."}
+VIEWS = {view.name: view for view in dictionary.views()}
+
+
+def make(url: str, folder: Path, night: str = "2025-09-01", **others: pl.DataFrame) -> Path:
+    """Fill a warehouse, publish its snapshot and its export; return the export."""
+    with Warehouse.open(url) as warehouse:
+        filled.fill(warehouse, **others)
+        snapshot = publish_snapshot(warehouse, folder / "snapshots", night, FACTS)
+    return publish_export(snapshot, folder / "export", night, FACTS)
+
+
+def rows(folder: Path, name: str) -> list[dict[str, str]]:
+    """Read a CSV file as anybody's program would."""
+    with (folder / name).open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle, strict=True))
+
+
+def package(folder: Path) -> dict[str, Any]:
+    """Return the datapackage."""
+    told: dict[str, Any] = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    return told
+
+
+def validate(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the validator's command as a reader would."""
+    command = [str(Path(sys.executable).with_name("frictionless")), "validate", "datapackage.json"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - fixed
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an export of the made-up warehouse."""
+    folder = tmp_path_factory.mktemp("exported")
+    return make(f"sqlite:///{folder / 'noticeboard.db'}", folder)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an export whose titles, one per award, are what spreadsheets take for formulas, and what they do not."""
+    folder = tmp_path_factory.mktemp("hostile")
+    titles = (*filled.HOSTILE, *filled.HARMLESS)
+    awards = [filled.award(f"t{number:03d}", amount_gbp=Decimal("-12.50")) for number in range(len(titles))]
+    procurements = [
+        {"procurement_id": one["procurement_id"], "source": "s", "ocid": "o", "published_at": filled.JULY, "title": title}
+        for one, title in zip(awards, titles, strict=True)
+    ]
+    return make(
+        f"sqlite:///{folder / 'noticeboard.db'}",
+        folder,
+        award=filled.frame("award", *awards),
+        procurement=filled.frame("procurement", *procurements),
+    )
+
+
+def test_frictionless_finds_it_valid(exported: Path) -> None:
+    """The validator's own command finds package and files valid: types, keys, constraints, lengths and hashes."""
+    done = validate(exported)
+
+    assert done.returncode == 0, done.stdout
+    assert "INVALID" not in done.stdout
+
+
+def test_hostile_texts_are_valid_too(hostile: Path) -> None:
+    """Texts with quotes, line breaks and formulas leave the package valid."""
+    done = validate(hostile)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_validator_would_notice(exported: Path, tmp_path: Path) -> None:
+    """A changed cell is noticed, so that being valid means something."""
+    for name in ("datapackage.json", *(table.path for table in TABLES), "data_dictionary.csv"):
+        (tmp_path / name).write_bytes((exported / name).read_bytes())
+    changed = (tmp_path / "buyer_years.csv").read_text().replace("FY2024-25,4", "FY2024-25,four")
+    (tmp_path / "buyer_years.csv").write_text(changed)
+
+    assert validate(tmp_path).returncode == 1
+
+
+def test_an_empty_warehouse_can_be_exported(fresh_sqlite: str, tmp_path: Path) -> None:
+    """Without a single row every file is there with its header, and the package is valid."""
+    with Warehouse.open(fresh_sqlite) as warehouse:
+        snapshot = publish_snapshot(warehouse, tmp_path / "snapshots", "2025-09-01")
+    folder = publish_export(snapshot, tmp_path / "export", "2025-09-01", {})
+
+    assert validate(folder).returncode == 0
+    assert [rows(folder, table.path) for table in TABLES] == [[] for _ in TABLES]
+    assert (folder / "award_lines.csv").read_text().startswith("award_id,mention_id,")
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.path)
+def test_view_file_and_package_have_the_same_columns(exported: Path, table: export.Table) -> None:
+    """A view, its CSV file and its resource name the same columns in the same order, each with its sentence."""
+    view = VIEWS[table.view]
+    (resource,) = [one for one in package(exported)["resources"] if one["path"] == table.path]
+    with (exported / table.path).open(newline="") as handle:
+        header = next(csv.reader(handle))
+
+    assert header == list(view.columns) == [field["name"] for field in resource["schema"]["fields"]]
+    assert [field["description"] for field in resource["schema"]["fields"]] == list(view.columns.values())
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.path)
+def test_a_file_holds_what_its_view_answers(warehouse_url: str, tmp_path: Path, table: export.Table) -> None:
+    """On both engines the view gives the cells that stand in the file."""
+    folder = make(warehouse_url, tmp_path)
+    view = VIEWS[table.view]
+    types = {column.name: schema.dtype(column) for column in view.described}
+    with Warehouse.open(warehouse_url) as warehouse:
+        asked = warehouse.query(f"SELECT * FROM {table.view}", types)  # noqa: S608 - the view's own name
+    read = typed(pl.read_csv(folder / table.path, infer_schema=False), types)
+
+    key = [name for name in view.columns if name.endswith("_id") or name in {"financial_year", "period"}]
+    assert asked.height > 0
+    assert_frame_equal(read.sort(key), asked.sort(key))
+
+
+def typed(texts: pl.DataFrame, types: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Give the texts of a CSV file the types of its columns."""
+    columns = []
+    for name, kind in types.items():
+        text = pl.col(name)
+        if isinstance(kind, pl.Datetime):
+            columns.append(text.str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us").dt.replace_time_zone("UTC"))
+        elif kind == pl.Date:
+            columns.append(text.str.to_date("%Y-%m-%d"))
+        elif kind == pl.Boolean:
+            columns.append(text == "true")
+        else:
+            columns.append(text.cast(kind))
+    return texts.select(columns)
+
+
+def test_slices_give_the_same_file(
+    fresh_sqlite: str, tmp_path: Path, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However small the runs that are joined or summed at a time, the files are the same."""
+    monkeypatch.setattr(export, "SLICE_ROWS", 1)
+    monkeypatch.setattr(export, "BUCKET_ROWS", 2)
+    folder = make(fresh_sqlite, tmp_path)
+
+    for table in TABLES:
+        assert (folder / table.path).read_bytes() == (exported / table.path).read_bytes()
+
+
+def test_formulas_are_neutralised(hostile: Path) -> None:
+    """No cell begins as a formula does, and taking the apostrophe away gives the text as published."""
+    by_id = {row["award_id"]: row["title"] for row in rows(hostile, "award_lines.csv")}
+    told = [by_id[f"t{number:03d}"] for number in range(len(by_id))]
+
+    assert told[: len(filled.HOSTILE)] == [f"'{text}" for text in filled.HOSTILE]
+    assert told[len(filled.HOSTILE) :] == list(filled.HARMLESS)
+
+
+def test_negative_numbers_stay_numbers(hostile: Path) -> None:
+    """A minus in a column of numbers is no formula."""
+    assert {row["amount_gbp"] for row in rows(hostile, "award_lines.csv")} == {"-12.50"}
+
+
+def test_parquet_is_the_lossless_copy(hostile: Path) -> None:
+    """Parquet keeps every text as published."""
+    told = pl.read_parquet(hostile / "parquet/procurement/2025-07.parquet").sort("procurement_id")["title"].to_list()
+
+    assert told == [*filled.HOSTILE, *filled.HARMLESS]
+
+
+@pytest.mark.parametrize("text", filled.HOSTILE)
+def test_python_and_polars_neutralise_alike(text: str) -> None:
+    """One rule, two regular expression engines: what one finds the other finds."""
+    assert neutral(text) == f"'{text}"
+    assert pl.Series([text]).str.contains(export.FORMULA).item()
+
+
+@pytest.mark.parametrize("text", ["", *filled.HARMLESS])
+def test_harmless_texts_are_left_alone(text: str) -> None:
+    """Text that no spreadsheet takes for a formula is not touched."""
+    assert neutral(text) == text
+    assert not pl.Series([text]).str.contains(export.FORMULA).item()
+
+
+def test_files_are_rfc_4180_in_utf_8(hostile: Path) -> None:
+    """UTF-8 without a mark, lines ended by LF, every row as wide as the header, no NUL."""
+    for table in TABLES:
+        body = (hostile / table.path).read_bytes()
+        with (hostile / table.path).open(encoding="utf-8", newline="") as handle:
+            widths = {len(row) for row in csv.reader(handle, strict=True)}
+
+        assert not body.startswith(b"\xef\xbb\xbf")
+        assert body.endswith(b"\n")
+        assert not body.endswith(b"\r\n")
+        assert b"\0" not in body
+        assert len(widths) == 1
+
+
+def test_every_file_is_told_with_its_true_length_hash_and_rows(exported: Path) -> None:
+    """The package and checksums.txt tell the truth of every file, and no file is left out."""
+    sums = dict(reversed(line.split("  ", 1)) for line in (exported / "checksums.txt").read_text().splitlines())
+    there = {path.relative_to(exported).as_posix(): path for path in exported.rglob("*") if path.is_file()}
+
+    assert sums.keys() == there.keys() - {"checksums.txt"}
+    assert all(digest(there[name]) == told for name, told in sums.items())
+    for resource in package(exported)["resources"]:
+        assert resource["bytes"] == there[resource["path"]].stat().st_size
+        assert resource["rows"] == len(rows(exported, resource["path"]))
+        assert resource["hash"] == f"sha256:{sums[resource['path']]}"
+
+
+def test_every_column_of_every_file_stands_in_the_dictionary(exported: Path) -> None:
+    """data_dictionary.csv explains every column of every CSV file and of every Parquet table."""
+    told = {(row["file"], row["column"]) for row in rows(exported, "data_dictionary.csv") if row["description"]}
+    files = {(table.path, name) for table in TABLES for name in VIEWS[table.view].columns}
+    stored = {
+        (f"parquet/{path.parent.name}", name)
+        for path in (exported / "parquet").rglob("*.parquet")
+        for name in pl.read_parquet_schema(path)
+    }
+
+    assert files | stored <= told
+
+
+def test_no_home_address_leaves_the_house(exported: Path) -> None:
+    """A supplier that may be an individual has an area and no address; an organisation keeps its address in Parquet."""
+    mentions = pl.concat([pl.read_parquet(path) for path in (exported / "parquet/supplier_mention").iterdir()])
+    texts = [path.read_text(encoding="utf-8") for path in exported.iterdir() if path.is_file()]
+
+    assert mentions.filter(pl.col("address").is_not_null())["address"].unique().to_list() == [filled.OFFICE_ADDRESS]
+    assert mentions.filter(pl.col("postcode").is_not_null())["postcode"].unique().to_list() == ["RM1 1AA"]
+    assert not [text for text in texts if "Planted Cottage" in text or "AB1 2CD" in text or "Office Park" in text]
+
+
+def test_no_path_of_this_machine_is_told(exported: Path) -> None:
+    """Nothing in the files tells where they were made."""
+    root = str(exported.parent.parent)
+
+    assert not [path for path in exported.rglob("*") if path.is_file() and root.encode() in path.read_bytes()]
+    assert not list(exported.rglob(".*"))
+
+
+def test_the_readme_says_what_a_reader_must_know(exported: Path) -> None:
+    """Cut-off, note, limits, attribution, citation and the indicators' methodology stand in the README."""
+    text = (exported / "README.md").read_text(encoding="utf-8")
+
+    for words in (
+        "Data cut-off (newest notice held): 2025-08-31",
+        "**Made-up notices.**",
+        "never of spend",
+        "missing information only",
+        "Contains public sector information licensed under the Open Government Licence v3.0",
+        "mySociety, CC BY 4.0",
+        "lossless copy",
+        "### L1: Local share (share of value; methodology version 1)",
+        "Planted methodology.",
+        "cut-off 2025-08-31, edition 2025-09-01",
+        "| `award_lines.csv` | 7 |",
+    ):
+        assert words in text
+    assert all(f"`{table.path}`" in text for table in TABLES)
+
+
+def test_shares_in_the_package_lie_between_0_and_1(exported: Path) -> None:
+    """Every column that is a share is bound to 0–1, so that a validator sees another value."""
+    fields = [field for one in package(exported)["resources"] for field in one["schema"]["fields"]]
+    shares = [field["constraints"] for field in fields if field["name"].endswith("_share")]
+
+    assert len(shares) == 5
+    assert all(constraints == {"minimum": 0, "maximum": 1} for constraints in shares)
+
+
+@pytest.fixture
+def nights(fresh_sqlite: str, tmp_path: Path) -> Iterator[tuple[Path, Path]]:
+    """Return the exports of two nights, between which nothing changed."""
+    first = make(fresh_sqlite, tmp_path)
+    with Warehouse.open(fresh_sqlite) as warehouse:
+        warehouse.mark_published(warehouse.unpublished())
+        snapshot = publish_snapshot(warehouse, tmp_path / "snapshots", "2025-09-02", FACTS)
+    yield first, publish_export(snapshot, tmp_path / "export", "2025-09-02", FACTS)
+
+
+def test_parquet_is_linked_from_night_to_night(nights: tuple[Path, Path]) -> None:
+    """Files that did not change take no room again, those without home addresses included."""
+    first, second = nights
+    names = [path.relative_to(first) for path in (first / "parquet").rglob("*.parquet")]
+
+    assert [name for name in names if not (first / name).samefile(second / name)] == []
+    assert (second.parent / "latest").resolve() == second.resolve()
+
+
+def test_a_failed_export_leaves_the_last_one(
+    nights: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the disk is full in the middle, ``latest`` stays and the draft is gone."""
+    _, second = nights
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pl.DataFrame, "write_csv", full)
+    with pytest.raises(OSError, match="No space left"):
+        export_again(tmp_path / "snapshots", tmp_path / "export")
+
+    assert (tmp_path / "export/latest").resolve() == second.resolve()
+    assert not list((tmp_path / "export").glob(".*"))
+
+
+def test_an_export_can_be_made_again_elsewhere(nights: tuple[Path, Path], tmp_path: Path) -> None:
+    """The last snapshot is enough to make the same files in another folder, with odd characters in its name."""
+    again = export_again(tmp_path / "snapshots", tmp_path / "od[d] *na'me? a=b")
+
+    for path in nights[1].iterdir():
+        if path.is_file():
+            assert (again / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_snapshot_in_an_odd_folder_is_read(fresh_sqlite: str, tmp_path: Path) -> None:
+    """Brackets, quotes and equals signs in the folder's name are no patterns and no columns."""
+    folder = make(fresh_sqlite, tmp_path / "od[d] na'me a=b")
+
+    assert len(rows(folder, "award_lines.csv")) == 7
+    assert "od[d] na'me a" not in (folder / "award_lines.csv").read_text()
+
+
+def test_without_a_snapshot_there_is_a_next_step(tmp_path: Path) -> None:
+    """Asked for an export before the first night, it says what to run."""
+    with pytest.raises(ValueError, match="holds no snapshot yet: run 'noticeboard nightly'"):
+        export_again(tmp_path / "snapshots", tmp_path / "export")

@@ -66,7 +66,9 @@ def rebuild(as_json: AsJson = False) -> None:
 
 @app.command(epilog="Example: noticeboard export --out ~/Desktop/noticeboard")
 def export(
-    out: Annotated[Path | None, typer.Option(help="Where to put it; the export folder when left out.", show_default=False)] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to put it; the export folder when left out.", show_default=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the dataset for readers again, from the last finished night."""
@@ -111,7 +113,10 @@ def doctor(as_json: AsJson = False) -> None:
     else:
         for finding in findings:
             mark = {True: "ok  ", False: "FAIL", None: "note"}[finding.sound]
-            typer.echo(f"{mark}  {finding.what}: {finding.fact}" + (f"\n      {finding.next_action}" if finding.next_action else ""))
+            typer.echo(
+                f"{mark}  {finding.what}: {finding.fact}"
+                + (f"\n      {finding.next_action}" if finding.next_action else "")
+            )
     raise typer.Exit(DONE if sound else FAILED)
 
 
@@ -172,7 +177,13 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     if not console.is_terminal:
         yield lambda step, done, total: None
         return
-    columns = (TextColumn("{task.description:<8}"), BarColumn(), MofNCompleteColumn(), TextColumn("days"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("days"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         tasks: dict[str, Any] = {}
 

@@ -15,12 +15,13 @@ from extractors.standin import Standin
 from flows import night
 from flows.settings import Settings
 from transforms import indicators
+from transforms.values import TIERS
 from warehouse.store import Warehouse
 
 NOTICES, FIRST, DAYS = 3_000, date(2026, 9, 1), 30
 """How many notices, and the London days over which they are published."""
 
-FIGURES = ("L1", "O1.declared", "M1")
+SHARES, SIZES = ("L1", "O1.declared"), "M1"
 """The three figures: local share, awards marked as going to a voluntary organisation, contracts by size."""
 
 NOTE = "This is a demonstration: every notice, buyer and supplier in it is made up. Nothing here is a finding."
@@ -57,20 +58,28 @@ def _report(warehouse: Warehouse, outcome: night.Outcome, settings: Settings) ->
     for who, grain, place in places:
         yield ""
         yield f"{who}, awards of all dates in the sample:"
-        for figure in FIGURES:
-            rows = values.filter(pl.col("grain") == grain, pl.col("indicator_id") == figure)
-            if grain == "authority":
-                rows = rows.filter(pl.col("area_code") == place)
-            for row in rows.sort("slice").iter_rows(named=True):
-                size = f", {row['tier'].replace('_', ' ')}" if row["tier"] else ""
-                yield f"  {titles[figure]}{size}: {indicators.sentence(row)}"
+        here = values.filter(pl.col("grain") == grain)
+        if grain == "authority":
+            here = here.filter(pl.col("area_code") == place)
+        for figure in SHARES:
+            row = here.row(by_predicate=pl.col("indicator_id") == figure, named=True)
+            yield f"  {titles[figure]}: {indicators.sentence(row)}"
+        yield f"  {titles[SIZES].removesuffix(': how many')}: {_sizes(here.filter(pl.col('indicator_id') == SIZES))}"
     yield ""
     yield f"Files for readers:  {settings.export_dir / 'latest'}"
     yield f"Parquet snapshot:   {settings.data_dir / 'snapshots' / 'latest'}"
     yield f"Warehouse:          {settings.data_dir / 'noticeboard.db'}"
 
 
+def _sizes(rows: pl.DataFrame) -> str:
+    """Say in one sentence how many contracts there are of each size."""
+    by_tier = {row["tier"]: row for row in rows.iter_rows(named=True)}
+    counts = [f"{tier.replace('_', ' ')} {by_tier[tier]['n']:,}" for tier in TIERS if tier in by_tier]
+    unpriced = max((row["n_excluded"] for row in by_tier.values()), default=0)
+    return f"{', '.join(counts)}; {unpriced:,} awards without a credible amount may be of any size"
+
+
 def _best_known_council(values: pl.DataFrame) -> str:
     """Return the area of the council with the most awards in scope: the one with the most to show."""
-    local = values.filter(pl.col("grain") == "authority", pl.col("indicator_id") == FIGURES[0])
+    local = values.filter(pl.col("grain") == "authority", pl.col("indicator_id") == SHARES[0])
     return str(local.sort("n", "area_code", descending=[True, False])["area_code"][0])

@@ -433,7 +433,7 @@ def _name_buyers(night: Night) -> None:
             return
         # An area must be measured anew even where the buyer that had it is gone in a moment.
         night.touched.areas.append(warehouse.read("buyer", ["buyer_id", "area_code"], wanted))
-    columns = ["buyer_id", "buyer_name", *procurements.RANK]
+    columns = ["buyer_id", "buyer_party_id", "buyer_name", *procurements.RANK]
     told = pl.concat([warehouse.read(table, columns, wanted) for table in ("procurement", "award")])
     buyers = places.name_buyers(told)
     warehouse.upsert("buyer", buyers)
@@ -484,7 +484,9 @@ def check(night: Night) -> None:
     """
     documents, rejected = night.counts.get("documents", 0), night.counts.get("rejected", 0)
     if documents != night.counts.get("used", 0) + rejected:
-        raise Incomplete(f"{documents} documents came in, {night.counts.get('used', 0)} were used and {rejected} rejected")
+        raise Incomplete(
+            f"{documents} documents came in, {night.counts.get('used', 0)} were used and {rejected} rejected"
+        )
     if rejected > max(5, documents * REJECTED_BOUND):
         raise ImplausibleNight(
             f"{rejected} of {documents} documents could not be used, over the bound of {REJECTED_BOUND:.0%}: nothing was "
@@ -705,11 +707,7 @@ def outcome(night: Night) -> Outcome:
 def _note(night: Night, status: str, reason: str | None) -> None:
     """Write the row of the run, and of its requests."""
     wanted = [day for days in night.days.values() for day in days]
-    window = (
-        (london_day(min(wanted))[0], london_day(max(wanted))[1])
-        if wanted
-        else (None, None)
-    )
+    window = (london_day(min(wanted))[0], london_day(max(wanted))[1]) if wanted else (None, None)
     row = {
         "run_id": night.run_id,
         "kind": night.kind,

@@ -15,7 +15,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -176,9 +175,7 @@ def serve(cron: str) -> None:
             # A schedule that is paused on leaving must be resumed by somebody: it would be silently dead.
             pause_on_shutdown=False,
         )
-        runner.add_deployment(
-            nightly.to_deployment("nightly", schedule=schedule, paused=False, entrypoint_type=module)
-        )
+        runner.add_deployment(nightly.to_deployment("nightly", schedule=schedule, paused=False, entrypoint_type=module))
         runner.add_deployment(backfill.to_deployment("backfill", entrypoint_type=module))
         runner.add_deployment(rebuild.to_deployment("rebuild", entrypoint_type=module))
         # Prefect's own handler leaves without ending the run at work (3.8.8: `Runner.astop was never awaited`);

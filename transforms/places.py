@@ -509,23 +509,19 @@ def name_buyers(told: pl.DataFrame) -> pl.DataFrame:
     """Name buyers as their latest notice does, or as their authority is called.
 
     Args:
-        told: every present telling of some buyers: ``buyer_id``, ``buyer_name``, ``published_at``, ``release_id`` and
-            ``content_hash``.
+        told: every present telling of some buyers: ``buyer_id``, ``buyer_party_id``, ``buyer_name``, ``published_at``,
+            ``release_id`` and ``content_hash``.
 
     Returns:
         Table ``buyer``, one row per ``buyer_id``.
     """
     latest = (
         told.drop_nulls("buyer_id")
-        .sort("buyer_id", "published_at", "release_id", "content_hash", nulls_last=False)
+        .sort("buyer_id", "published_at", "release_id", "content_hash", "buyer_party_id", "buyer_name", nulls_last=False)
         .unique("buyer_id", keep="last", maintain_order=True)
-        # What an authority's own id says needs no party id; what a made id says is in the name.
-        .with_columns(buyer_party_id=pl.when(~pl.col("buyer_id").str.contains("^(?:name|area):")).then("buyer_id"))
+        .select("buyer_party_id", "buyer_name")
     )
-    known = buyers(latest).drop("buyer_id")
-    return latest.join(known, on=["buyer_party_id", "buyer_name"], how="left", nulls_equal=True).select(
-        list(frame_schema("buyer"))
-    )
+    return buyers(latest).select(list(frame_schema("buyer")))
 
 
 # --- lines: from two areas to yes, no or not known -------------------------------------------------------------------

@@ -249,7 +249,9 @@ def decode_tolerantly(line: bytes) -> tuple[Release, list[Issue]]:
     except RecursionError:
         raise UnreadableRelease(None, None, "", "it is nested too deeply to be read") from None
     if not release.ocid or len(release.ocid) <= _PREFIX:
-        raise UnreadableRelease(release.ocid, release.id, "/ocid", "it has no complete ocid, so it belongs to no procurement")
+        raise UnreadableRelease(
+            release.ocid, release.id, "/ocid", "it has no complete ocid, so it belongs to no procurement"
+        )
     if not release.id:
         release.id = next((d.id for d in _all_documents(release) if d.noticeType and d.id), None)
         if not release.id:
@@ -478,9 +480,11 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
             notice_url, notice_type = _notice(release, page)
             cpv_code = tender.classification.id if tender.classification is not None else None
             suitability = tender.suitability or _EMPTY_SUITABILITY
-            announced_on = min(
-                (d.datePublished for d in release.planning.documents or () if d.datePublished), default=None
-            ) if release.planning is not None else None
+            announced_on = (
+                min((d.datePublished for d in release.planning.documents or () if d.datePublished), default=None)
+                if release.planning is not None
+                else None
+            )
             tag = release.tag
             releases.append(
                 (
@@ -539,7 +543,9 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
                         )  # fmt: skip
                         for written in (party.identifier, *(party.additionalIdentifiers or ())):
                             if written is not None and written.id:
-                                identifiers.append((mention_id, award_id, content_hash, written.scheme or "", written.id))
+                                identifiers.append(
+                                    (mention_id, award_id, content_hash, written.scheme or "", written.id)
+                                )
                     awards.append(
                         (
                             award_id, ocid, release_id, published_at, content_hash, buyer.id, buyer.name,
@@ -602,7 +608,10 @@ def _frame(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> pl.DataFrame:
     """Build a frame of rows, texts unless ``_TYPES`` says otherwise."""
     cells = zip(*rows, strict=True) if rows else ([] for _ in columns)
     return pl.DataFrame(
-        [pl.Series(name, list(cell), dtype=_TYPES.get(name, pl.String)) for name, cell in zip(columns, cells, strict=True)]
+        [
+            pl.Series(name, list(cell), dtype=_TYPES.get(name, pl.String))
+            for name, cell in zip(columns, cells, strict=True)
+        ]
     )
 
 
@@ -662,7 +671,9 @@ def instants(text: pl.Series) -> pl.Series:
     usual = wall.zip_with(~summer.fill_null(False), wall - hour).dt.replace_time_zone("UTC")
     if rare.any():
         usual = usual.zip_with(~rare, _rare_instants(text))
-    return usual.zip_with(usual.dt.year().is_between(EARLIEST_YEAR, LATEST_YEAR).fill_null(False), pl.Series([None], dtype=usual.dtype))
+    return usual.zip_with(
+        usual.dt.year().is_between(EARLIEST_YEAR, LATEST_YEAR).fill_null(False), pl.Series([None], dtype=usual.dtype)
+    )
 
 
 def _rare_instants(text: pl.Series) -> pl.Series:
@@ -691,9 +702,7 @@ def pounds(column: str) -> pl.Expr:
     return pl.when(amount.abs() < schema.LARGEST_AMOUNT_GBP).then(exact)
 
 
-def _dated(
-    frame: pl.DataFrame, dates: Sequence[str], times: Sequence[str], found: list[pl.DataFrame]
-) -> pl.DataFrame:
+def _dated(frame: pl.DataFrame, dates: Sequence[str], times: Sequence[str], found: list[pl.DataFrame]) -> pl.DataFrame:
     """Replace the texts of date and time columns by their values; add to ``found`` those that are no date."""
     typed = []
     for column in (*dates, *times):

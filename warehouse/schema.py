@@ -137,7 +137,9 @@ sa.Table(
     _key("source", _SOURCE),
     sa.Column("day", sa.Date, primary_key=True, comment="A London calendar day of publication."),
     _count("releases", "Releases held that were published on this day."),
-    _count("expected", "Releases that the service says it published on this day; not known without a completeness check."),
+    _count(
+        "expected", "Releases that the service says it published on this day; not known without a completeness check."
+    ),
     _count("missing", "Expected releases that are not held; not known without a completeness check."),
     _flag("complete", "True when the whole day was asked for after it had ended."),
     comment="What was asked for and what is held, by service and day: a figure speaks only of days that stand here.",
@@ -193,9 +195,12 @@ sa.Table(
     _text("ocid", _OCID, required=True),
     _text("release_id", "The latest release, which tells this row."),
     _instant("published_at", "When the latest release was published."),
-    _text("content_hash", "Hash of that release, which settles the order of two versions published in the same second."),
+    _text(
+        "content_hash", "Hash of that release, which settles the order of two versions published in the same second."
+    ),
     _text("buyer_id", "The buyer; see buyer."),
-    _text("buyer_name", "The buyer as the notice writes it."),
+    _text("buyer_party_id", "The buyer's id as the notice writes it."),
+    _text("buyer_name", "The buyer's name as the notice writes it."),
     _text("title", "The title as published."),
     _text("cpv_code", "The main classification: a code of the Common Procurement Vocabulary, eight digits."),
     _text("regime", "The law it runs under: pcr2015, pa2023 or other; not known where the notice does not say."),
@@ -207,7 +212,9 @@ sa.Table(
     _count("lots", "Number of lots; not known on Contracts Finder, which publishes none."),
     _flag("is_framework", "Whether it sets up a framework; not known where the notice does not say."),
     _flag("suitable_sme", "Marked before the award as suitable for small and medium-sized enterprises."),
-    _flag("suitable_vcse", "Marked before the award as suitable for voluntary organisations; says nothing of the winner."),
+    _flag(
+        "suitable_vcse", "Marked before the award as suitable for voluntary organisations; says nothing of the winner."
+    ),
     _text("notice_url", "The official page of the latest notice."),
     _text("duplicate_of", "The procurement that this one repeats on the other service."),
     comment="One procurement, as its latest release tells it.",
@@ -222,9 +229,12 @@ sa.Table(
     _text("ocid", _OCID, required=True),
     _text("release_id", "The latest release that tells of this award."),
     _instant("published_at", "When that release was published."),
-    _text("content_hash", "Hash of that release, which settles the order of two versions published in the same second."),
+    _text(
+        "content_hash", "Hash of that release, which settles the order of two versions published in the same second."
+    ),
     _text("buyer_id", "The buyer of the telling release; see buyer."),
-    _text("buyer_name", "The buyer as the telling release writes it."),
+    _text("buyer_party_id", "The buyer's id as the telling release writes it."),
+    _text("buyer_name", "The buyer's name as the telling release writes it."),
     _text("lot_id", "The lot; not known on Contracts Finder."),
     _text("status", "intended, active, cancelled, unsuccessful or terminated."),
     _day("awarded_on", "Date of the award."),
@@ -234,7 +244,9 @@ sa.Table(
     _money("amount_gbp", "The published sterling amount, net of VAT where stated, whatever its kind or status."),
     _money("amount_gross_gbp", "The published sterling amount with VAT, where stated."),
     _text("value_kind", "What the amount is: contract, call_off, suspected_ceiling or unknown."),
-    _text("value_status", "How far it can be believed: ok, zero, placeholder, implausible, missing or foreign_currency."),
+    _text(
+        "value_status", "How far it can be believed: ok, zero, placeholder, implausible, missing or foreign_currency."
+    ),
     _text("value_reason", "Why it has this kind and status, in words."),
     _flag("is_core", "Whether it is an active award that is no ceiling: the base of every count share."),
     _text("tier", "Size of the published value: below_threshold, small, medium, large, major, mega or over_1bn."),
@@ -345,9 +357,13 @@ sa.Table(
     metadata,
     _key("area_code", "The code of the Office for National Statistics."),
     _text("name", "The name of the authority or region."),
-    _text("kind", "district, unitary, metropolitan, london_borough, county, combined_authority, region, nation and so on."),
+    _text(
+        "kind", "district, unitary, metropolitan, london_borough, county, combined_authority, region, nation and so on."
+    ),
     _text("register_code", "The authority's code in the local authority register, such as GB-LAE-HAV."),
-    _text("county_code", "The county or metropolitan county that contains it, or London; itself for a unitary authority."),
+    _text(
+        "county_code", "The county or metropolitan county that contains it, or London; itself for a unitary authority."
+    ),
     _text("region_code", "The English region, or the nation elsewhere."),
     _text("nation", "England, Scotland, Wales or Northern Ireland; the dependency elsewhere."),
     _count("population", "Resident population; not known yet."),

@@ -183,7 +183,9 @@ class Warehouse:
                 for name in {**expected, **frame.schema}
                 if frame.schema.get(name) != expected.get(name)
             ]
-            raise FrameMismatch(f"the frame for table {table} does not fit it: {'; '.join(wrong) or 'order of columns'}")
+            raise FrameMismatch(
+                f"the frame for table {table} does not fit it: {'; '.join(wrong) or 'order of columns'}"
+            )
 
     def _upsert_sqlite(self, table: str, frame: pl.DataFrame) -> int:
         columns, key = frame.columns, schema.key_columns(table)
@@ -214,9 +216,7 @@ class Warehouse:
         if rest:
             updates = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
             mine, theirs = (", ".join(f'{owner}."{name}"' for name in rest) for owner in (f'"{table}"', "excluded"))
-            sql += (
-                f" ON CONFLICT ({_quoted(key)}) DO UPDATE SET {updates} WHERE ({mine}) IS DISTINCT FROM ({theirs})"
-            )
+            sql += f" ON CONFLICT ({_quoted(key)}) DO UPDATE SET {updates} WHERE ({mine}) IS DISTINCT FROM ({theirs})"
         else:
             sql += " ON CONFLICT DO NOTHING"
         return self._connection.exec_driver_sql(sql).rowcount
@@ -281,9 +281,7 @@ class Warehouse:
     def _keys(self, table: str, keys: pl.DataFrame) -> Iterator[str]:
         """Put wanted keys into a temporary table; yield the condition that joins ``w`` to the table."""
         described = schema.TABLES[table]
-        columns = ", ".join(
-            f'"{name}" {described.c[name].type.compile(self._engine.dialect)}' for name in keys.columns
-        )
+        columns = ", ".join(f'"{name}" {described.c[name].type.compile(self._engine.dialect)}' for name in keys.columns)
         self._connection.exec_driver_sql(f"CREATE TEMP TABLE wanted ({columns})")
         try:
             if self.is_sqlite:
@@ -322,7 +320,9 @@ class Warehouse:
         sql = f"SELECT {chosen} FROM {_quoted([table])} AS t"
         if partition is not None and table in schema.PARTITIONED:
             sql += self._of_month(table, partition)
-        order = ", ".join(f't."{name}"' + ("" if self.is_sqlite else _bytewise(table, name)) for name in schema.key_columns(table))
+        order = ", ".join(
+            f't."{name}"' + ("" if self.is_sqlite else _bytewise(table, name)) for name in schema.key_columns(table)
+        )
         yield from self._stream(f"{sql} ORDER BY {order}", types, rows)
 
     def _of_month(self, table: str, partition: str) -> str:
@@ -363,9 +363,7 @@ class Warehouse:
         """Forget the changes that a snapshot now holds."""
         self.delete("unpublished", pl.DataFrame(sorted(marks), schema=schema.frame_schema("unpublished"), orient="row"))
 
-    def in_groups(
-        self, table: str, columns: Sequence[str], by: str, prefixes: Sequence[str]
-    ) -> Iterator[pl.DataFrame]:
+    def in_groups(self, table: str, columns: Sequence[str], by: str, prefixes: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Read some columns of a table in parts, all rows whose ``by`` begins with one prefix together."""
         types = {name: schema.frame_schema(table)[name] for name in columns}
         column = f'"{by}"' + ("" if self.is_sqlite else ' COLLATE "C"')
@@ -404,14 +402,18 @@ class Warehouse:
             is_local_region, vcse_declared``; the lines of an award are all in one frame.
         """
         kept: list[pl.DataFrame] = []
-        for part in self._stream(_LINES.format(double="REAL" if self.is_sqlite else "double precision"), _LINE_TYPES, rows):
+        for part in self._stream(
+            _LINES.format(double="REAL" if self.is_sqlite else "double precision"), _LINE_TYPES, rows
+        ):
             # The last award of a part may go on in the next.
             ends = part["award_id"] == part["award_id"][-1]
             yield pl.concat([*kept, part.filter(~ends)])
             kept = [part.filter(ends)]
         yield from kept
 
-    def query(self, sql: str, types: Mapping[str, pl.DataType], parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
+    def query(
+        self, sql: str, types: Mapping[str, pl.DataType], parameters: Mapping[str, Any] | None = None
+    ) -> pl.DataFrame:
         """Read what a SELECT with named parameters returns, in the given types."""
         return _gathered(self._stream(sql, types, parameters=parameters), dict(types))
 
@@ -533,7 +535,12 @@ def for_sqlite(frame: pl.DataFrame) -> pl.DataFrame:
 
 def from_rows(rows: Sequence[tuple[Any, ...]], types: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Make a frame of rows as either engine returns them."""
-    return pl.DataFrame([_series(name, cells, dtype) for (name, dtype), cells in zip(types.items(), zip(*rows, strict=True), strict=True)])
+    return pl.DataFrame(
+        [
+            _series(name, cells, dtype)
+            for (name, dtype), cells in zip(types.items(), zip(*rows, strict=True), strict=True)
+        ]
+    )
 
 
 def _series(name: str, cells: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
@@ -542,7 +549,11 @@ def _series(name: str, cells: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
         pence = (pl.Series(name, cells, dtype=pl.Float64, strict=False) * 100).round(0).cast(pl.Int64)
         return (pence.cast(pl.Decimal(38, 2)) / 100).cast(dtype).alias(name)
     if isinstance(first, str) and isinstance(dtype, pl.Datetime):
-        return pl.Series(name, cells, dtype=pl.String).str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us").dt.replace_time_zone("UTC")
+        return (
+            pl.Series(name, cells, dtype=pl.String)
+            .str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us")
+            .dt.replace_time_zone("UTC")
+        )
     if isinstance(first, str) and dtype == pl.Date:
         return pl.Series(name, cells, dtype=pl.String).str.to_date("%Y-%m-%d")
     if dtype == pl.Boolean and not isinstance(first, bool):
@@ -553,5 +564,3 @@ def _series(name: str, cells: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
 def _gathered(parts: Iterator[pl.DataFrame], types: Mapping[str, pl.DataType]) -> pl.DataFrame:
     frames = list(parts)
     return pl.concat(frames) if frames else pl.DataFrame(schema=dict(types))
-
-

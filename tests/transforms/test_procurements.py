@@ -62,7 +62,9 @@ def test_what_the_warehouse_holds_yields_only_to_a_later_telling(version: int, d
 
 
 @given(
-    st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.integers(1, 2)), min_size=1, max_size=8),
+    st.lists(
+        st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.integers(1, 2)), min_size=1, max_size=8
+    ),
     st.randoms(use_true_random=False),
     st.integers(0, 8),
 )
@@ -77,7 +79,11 @@ def test_the_order_of_arrival_does_not_matter(
     held = {table: first.frames[table] for table in NOTHING} if first else NOTHING
     second = compiled(shuffled[cut:], held)
 
-    for table, key in (("award", ["award_id"]), ("procurement", ["procurement_id"]), ("release", ["release_id", "ocid"])):
+    for table, key in (
+        ("award", ["award_id"]),
+        ("procurement", ["procurement_id"]),
+        ("release", ["release_id", "ocid"]),
+    ):
         parts = [second.frames[table]]
         if first:
             parts.append(first.frames[table].join(second.frames[table], on=key, how="anti"))

@@ -221,7 +221,10 @@ def test_midnight_in_july_is_the_first_of_july() -> None:
 def test_two_suppliers_under_one_party_id_are_told_apart_by_name() -> None:
     """Where two suppliers share a party id, each mention carries the flags of its own party."""
     first, second = release()["parties"][1], {**release()["parties"][1], "name": "Elm Trust", "details": {"vcse": True}}
-    award = {**release()["awards"][0], "suppliers": [{"id": "GB-CFS-1", "name": n} for n in ("Elm Trust", "Rowan Lifts Ltd")]}
+    award = {
+        **release()["awards"][0],
+        "suppliers": [{"id": "GB-CFS-1", "name": n} for n in ("Elm Trust", "Rowan Lifts Ltd")],
+    }
     told = flat(release(parties=[second, first], awards=[award]))
 
     assert told.frames["supplier_mention"].select("supplier_name", "vcse_declared").rows() == [
@@ -239,7 +242,9 @@ def test_a_supplier_without_a_name_is_no_mention() -> None:
     assert told.frames["award"]["supplier_count"].to_list() == [0]
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://example.org/Notice/1", "http://www.contractsfinder.service.gov.uk/Notice/1"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "https://example.org/Notice/1", "http://www.contractsfinder.service.gov.uk/Notice/1"]
+)
 def test_a_notice_link_leads_to_the_official_service_or_nowhere(url: str) -> None:
     """A hostile link is not kept; the official page is worked out from the release id instead."""
     award = {**release()["awards"][0], "documents": [{"documentType": "awardNotice", "url": url}]}

@@ -9,14 +9,12 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms import values
 
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "contracts_finder"
-
-AWARD = {
+AWARD: dict[str, Any] = {
     "award_id": pl.String,
     "procurement_id": pl.String,
     "status": pl.String,
@@ -261,6 +259,7 @@ def test_the_order_of_awards_is_kept() -> None:
     assert believed["value_kind"].to_list() == ["contract", "suspected_ceiling"] * 4 + ["contract"]
 
 
+@settings(max_examples=50, deadline=None)
 @given(pence=st.integers(min_value=10_000, max_value=10**11), count=st.integers(min_value=1, max_value=40))
 def test_the_lines_of_an_award_sum_exactly_to_it(pence: int, count: int) -> None:
     """Pennies are neither lost nor made when an award is divided among its suppliers, and nobody is a penny ahead."""
@@ -294,11 +293,11 @@ def test_what_may_not_enter_a_sum_has_no_value(is_core: bool, status: str) -> No
     assert weighed["weight"].to_list() == [0.5, 0.5]
 
 
-def _real() -> pl.DataFrame:
-    if not SHARED.exists():
-        pytest.skip("real notices are not beside this checkout")
+@pytest.fixture(scope="module")
+def real(shared: Path) -> pl.DataFrame:
+    """Return the awards of the real notices, as believed."""
     told: list[dict[str, Any]] = []
-    for path in sorted(SHARED.glob("*.gz")):
+    for path in sorted((shared / "data" / "contracts_finder").glob("*.gz")):
         if ".csv" in path.name:
             continue
         text = gzip.decompress(path.read_bytes()).decode()
@@ -341,8 +340,8 @@ def _real() -> pl.DataFrame:
         ("IMSORTS", "contract"),
     ],
 )
-def test_real_framework_wording_is_read_as_a_person_reads_it(title: str, kind: str) -> None:
+def test_real_framework_wording_is_read_as_a_person_reads_it(real: pl.DataFrame, title: str, kind: str) -> None:
     """Real notices with framework wording, read by eye, have the kind that the reader gave them."""
-    found = _real().filter(pl.col("title") == title)["value_kind"].unique().to_list()
+    found = real.filter(pl.col("title") == title)["value_kind"].unique().to_list()
 
     assert found == [kind]

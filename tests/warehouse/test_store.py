@@ -16,7 +16,18 @@ from hypothesis import strategies as st
 from warehouse import schema
 from warehouse.store import AnotherRun, FrameMismatch, OtherSchema, Warehouse
 
-HOSTILE_TEXTS = ("", " ", "'); drop table award; --", 'a "quoted", cell', "two\nlines\r\n", "\\N", "\\.", "NULL", "é–ﬁ😀", ":x %s {0}")
+HOSTILE_TEXTS = (
+    "",
+    " ",
+    "'); drop table award; --",
+    'a "quoted", cell',
+    "two\nlines\r\n",
+    "\\N",
+    "\\.",
+    "NULL",
+    "é–ﬁ😀",
+    ":x %s {0}",
+)
 
 
 def awards(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -159,7 +170,11 @@ def test_rows_are_deleted_by_key_and_by_part_of_it(warehouse_url: str) -> None:
 def test_months_of_publication_part_the_large_tables(warehouse_url: str) -> None:
     """Every row of a partitioned table is in exactly one of its partitions, those without a date included."""
     midnight = datetime(2025, 7, 31, 23, 59, 59, tzinfo=UTC)
-    rows = [{"award_id": "a", "published_at": midnight}, {"award_id": "b", "published_at": midnight + timedelta(seconds=1)}, {"award_id": "c"}]
+    rows = [
+        {"award_id": "a", "published_at": midnight},
+        {"award_id": "b", "published_at": midnight + timedelta(seconds=1)},
+        {"award_id": "c"},
+    ]
     line = pl.DataFrame([{"award_id": "b", "mention_id": "b#1"}], schema=schema.frame_schema("award_line"))
     with Warehouse.open(warehouse_url) as warehouse:
         warehouse.upsert("award", awards(*rows))
@@ -191,7 +206,7 @@ def test_the_lock_of_a_killed_run_is_free(fresh_sqlite: str) -> None:
         "import os, sys; from warehouse.store import Warehouse\n"
         "with Warehouse.open(sys.argv[1]) as w, w.lock(): print('held', flush=True); os.kill(os.getpid(), 9)"
     )
-    killed = subprocess.run([sys.executable, "-c", script, fresh_sqlite], capture_output=True, text=True, check=False)  # noqa: S603 - our own script
+    killed = subprocess.run([sys.executable, "-c", script, fresh_sqlite], capture_output=True, text=True, check=False)
     with Warehouse.open(fresh_sqlite) as warehouse, warehouse.lock():
         admitted = True
 
@@ -206,7 +221,10 @@ def test_a_warehouse_of_another_version_is_refused(warehouse_url: str) -> None:
         connection.exec_driver_sql("CREATE TABLE award (award_id text PRIMARY KEY, colour text)")
     engine.dispose()
 
-    with pytest.raises(OtherSchema, match=r"table award differs in .*colour.*noticeboard rebuild"), Warehouse.open(warehouse_url):
+    with (
+        pytest.raises(OtherSchema, match=r"table award differs in .*colour.*noticeboard rebuild"),
+        Warehouse.open(warehouse_url),
+    ):
         pass
 
 

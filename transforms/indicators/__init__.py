@@ -46,7 +46,9 @@ def measure(
         Rows of table ``indicator_value``: one frame per grain and kind of period.
     """
     known = places.areas() if area is None else area
-    tallied = share.added([share.tally(part, INDICATORS) for part in lines])
+    # A warehouse without awards has no part at all, and figures all the same: England's, with n = 0.
+    nothing = pl.DataFrame(schema=share.LINES)
+    tallied = share.added([share.tally(part, INDICATORS) for part in (nothing, *lines)])
     yield from share.figures(tallied, INDICATORS, known, newest_on, touched)
 
 

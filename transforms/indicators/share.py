@@ -17,7 +17,7 @@ both parts of a fraction that is at most one never lowers it.
 
 import datetime as dt
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -38,6 +38,16 @@ WHOLE_AWARD = 720_720_000
 
 EARLIEST_QUARTER = 2000 * 4
 """An award dated before the year 2000 has no credible date: it enters ``ALL`` only."""
+
+LINES: Mapping[str, pl.DataType] = {
+    **{name: pl.String() for name in ("award_id", "mention_id", "buyer_id", "buyer_kind", "buyer_area_code")},
+    **{name: pl.String() for name in ("status", "value_kind", "value_status", "tier", "local_scope")},
+    **{name: pl.Boolean() for name in ("is_core", "is_mega", "is_local_authority", "is_local_region", "vcse_declared")},
+    **{name: pl.Decimal(18, 2) for name in ("amount_gbp", "value_gbp")},
+    "awarded_on": pl.Date(),
+    "weight": pl.Float64(),
+}
+"""The columns of the lines that are tallied, in any order; further indicators may ask for more."""
 
 _SLICE = ["slice", "period", "is_provisional"]
 _BUYER = ("buyer_id", "buyer_kind", "buyer_area_code")
@@ -210,7 +220,8 @@ def figures(
     """
     newest = newest_on.year * 4 + (newest_on.month - 1) // 3
     regions = area.select(pl.col("area_code").alias("buyer_area_code"), "region_code").unique("buyer_area_code")
-    quarters = tallied.sizes["quarter"]
+    quarters = tallied.sizes["quarter"].drop_nulls().unique()
+    quarters = quarters.filter(quarters <= newest).sort()
     questions = _questions(indicators)
     for grain in GRAINS:
         sizes, shares = (_of_grain(cells, grain, regions, newest, touched) for cells in (tallied.sizes, tallied.shares))
@@ -285,15 +296,14 @@ def _year_label(quarter: int) -> str:
 
 
 def _labels(quarter: pl.Series, kind: str, newest: int) -> pl.DataFrame:
-    """Return the period and whether it is provisional for every quarter of a tally."""
-    distinct = sorted(quarter.drop_nulls().unique())
+    """Return the period, and whether it is provisional, of each of these quarters."""
     if kind == "ALL":
-        told = [(found, "ALL", True) for found in [None, *distinct]]
+        told = [(found, "ALL", True) for found in [None, *quarter]]
     elif kind == "quarter":
-        told = [(found, _quarter_label(found), found >= newest - 1) for found in distinct]
+        told = [(found, _quarter_label(found), found >= newest - 1) for found in quarter]
     else:
         # The financial year of the last but one quarter is the first one that may still grow.
-        told = [(found, _year_label(found), (found - 1) // 4 >= (newest - 2) // 4) for found in distinct]
+        told = [(found, _year_label(found), (found - 1) // 4 >= (newest - 2) // 4) for found in quarter]
     return pl.DataFrame(
         told, schema={"quarter": pl.Int32, "period": pl.String, "is_provisional": pl.Boolean}, orient="row"
     )

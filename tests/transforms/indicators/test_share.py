@@ -1,39 +1,20 @@
 """Shares with bounds: the hand-worked council, and what must hold whatever the awards."""
 
 import datetime as dt
+import itertools
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms import indicators
 from transforms.indicators import share
 from warehouse import schema
 
-LINES = {
-    "award_id": pl.String,
-    "mention_id": pl.String,
-    "buyer_id": pl.String,
-    "buyer_kind": pl.String,
-    "buyer_area_code": pl.String,
-    "awarded_on": pl.Date,
-    "status": pl.String,
-    "is_core": pl.Boolean,
-    "value_kind": pl.String,
-    "value_status": pl.String,
-    "tier": pl.String,
-    "is_mega": pl.Boolean,
-    "amount_gbp": pl.Decimal(18, 2),
-    "weight": pl.Float64,
-    "value_gbp": pl.Decimal(18, 2),
-    "local_scope": pl.String,
-    "is_local_authority": pl.Boolean,
-    "is_local_region": pl.Boolean,
-    "vcse_declared": pl.Boolean,
-}
+LINES = dict(share.LINES)
 AREA = pl.DataFrame(
     {"area_code": ["E09000016", "E09000002", "W06000015"], "region_code": ["E12000007", "E12000007", "W92000004"]}
 )
@@ -75,9 +56,9 @@ def award(number: int, pounds: str | None, *answers: bool | None, **told: Any) -
 
 
 def measured(*awards: list[dict[str, Any]], touched: share.Touched | None = None) -> pl.DataFrame:
-    """Return the figures of some awards."""
-    lines = pl.DataFrame([line for one in awards for line in one], schema=LINES)
-    return indicators.measure(lines, NEWEST, touched, AREA)
+    """Return the figures of some awards, read in two parts."""
+    parts = [pl.DataFrame([line for one in part for line in one], schema=LINES) for part in (awards[::2], awards[1::2])]
+    return pl.concat(indicators.measure(parts, NEWEST, touched, AREA))
 
 
 def figure(values: pl.DataFrame, indicator_id: str, grain: str, slice_: str, period: str = "ALL") -> dict[str, Any]:
@@ -161,6 +142,7 @@ def test_an_award_without_a_credible_date_enters_all_only(awarded_on: dt.date | 
     values = measured(award(1, "100", True, awarded_on=awarded_on))
 
     assert set(values.filter(pl.col("n") > 0)["period"]) == periods
+    assert set(values["period"]) == periods
 
 
 @pytest.mark.parametrize(
@@ -263,16 +245,21 @@ AWARDS = st.lists(
 )
 
 
+def tallied(*parts: list[dict[str, Any]]) -> pl.DataFrame:
+    """Return the two local figures for England of some lines, read in parts."""
+    asked = [one for one in indicators.INDICATORS if one.indicator_id in ("L1", "L2")]
+    tally = share.added([share.tally(pl.DataFrame(part, schema=LINES), asked) for part in parts])
+    # By grain and period: none for all buyers; then England by quarter, by year, and over everything.
+    *_, england = itertools.islice(share.figures(tally, asked, AREA, NEWEST), 6)
+    return england
+
+
 def of(drawn: list[tuple[str | None, list[bool | None]]]) -> pl.DataFrame:
     """Return the two local figures of some drawn awards."""
-    lines = [line for number, (pounds, answers) in enumerate(drawn) for line in award(number, pounds, *answers)]
-    tallied = share.tally(pl.DataFrame(lines, schema=LINES), indicators.INDICATORS)
-    values = pl.concat(share.figures(tallied, indicators.INDICATORS, AREA, NEWEST))
-    return values.filter(
-        pl.col("indicator_id").is_in(["L1", "L2"]) & (pl.col("grain") == "buyer") & (pl.col("period") == "ALL")
-    ).sort("indicator_id")
+    return tallied([line for number, (pounds, answers) in enumerate(drawn) for line in award(number, pounds, *answers)])
 
 
+@settings(max_examples=30, deadline=None)
 @given(drawn=AWARDS)
 def test_low_known_and_high_are_in_order(drawn: list[tuple[str | None, list[bool | None]]]) -> None:
     """Whatever the awards, 0 <= low <= known <= high <= 1, without clamping, shared awards included."""
@@ -283,6 +270,7 @@ def test_low_known_and_high_are_in_order(drawn: list[tuple[str | None, list[bool
         assert all(0 <= row[c] <= 1 for c in row if c.endswith("_share") and row[c] is not None)
 
 
+@settings(max_examples=30, deadline=None)
 @given(drawn=AWARDS, pence=st.integers(min_value=1, max_value=10**10))
 def test_an_unknown_award_widens_the_bounds_and_moves_no_known_share(
     drawn: list[tuple[str | None, list[bool | None]]], pence: int
@@ -297,6 +285,7 @@ def test_an_unknown_award_widens_the_bounds_and_moves_no_known_share(
         assert less["coverage_share"] is None or more["coverage_share"] <= less["coverage_share"]
 
 
+@settings(max_examples=30, deadline=None)
 @given(drawn=AWARDS, count=st.integers(min_value=2, max_value=20))
 def test_splitting_an_award_among_suppliers_moves_no_total(
     drawn: list[tuple[str | None, list[bool | None]]], count: int
@@ -308,15 +297,14 @@ def test_splitting_an_award_among_suppliers_moves_no_total(
     assert of(split).equals(of(whole))
 
 
+@settings(max_examples=30, deadline=None)
 @given(drawn=AWARDS, seed=st.randoms(use_true_random=False))
 def test_the_order_of_lines_does_not_show(drawn: list[tuple[str | None, list[bool | None]]], seed: Any) -> None:
     """Lines in any order, and tallies of parts added up, give the very same figures."""
     lines = [award(number, pounds, *answers) for number, (pounds, answers) in enumerate(drawn)]
     shuffled = seed.sample(lines, len(lines))
-    parts = [pl.DataFrame(one, schema=LINES) for one in shuffled]
-    tallied = share.added([share.tally(part, indicators.INDICATORS) for part in parts])
 
-    assert pl.concat(share.figures(tallied, indicators.INDICATORS, AREA, NEWEST)).equals(measured(*lines))
+    assert tallied(*shuffled).equals(tallied([line for one in lines for line in one]))
 
 
 def test_touched_slices_are_the_very_rows_that_measuring_everything_gives() -> None:

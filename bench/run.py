@@ -237,6 +237,12 @@ AFTERWARDS: dict[str, Callable[[Path], None]] = {
 }
 
 
+def say(line: str) -> None:
+    """Print a line of the result."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 # --- measuring ----------------------------------------------------------------------------------------------------
 
 
@@ -300,16 +306,16 @@ def compare(folder: Path, count: int, runs: int) -> dict[str, Taken]:
 
 
 def _print(medians: dict[str, Taken], count: int, megabytes: float, runs: int) -> None:
-    print(f"\n{count:,} releases, {megabytes:,.0f} MB, medians of {runs}\n")
-    print("| what | wall s | CPU s | MB/s | releases/s | MiB |\n|---|---:|---:|---:|---:|---:|")
+    say(f"\n{count:,} releases, {megabytes:,.0f} MB, medians of {runs}\n")
+    say("| what | wall s | CPU s | MB/s | releases/s | MiB |\n|---|---:|---:|---:|---:|---:|")
     for task, one in medians.items():
         cells = (
             f"{one.wall:.1f} | {one.cpu:.1f} | {megabytes / one.wall:,.0f} | {count / one.wall:,.0f} | {one.memory:.0f}"
         )
-        print(f"| {task} | {cells} |")
-    print("\n| reach | wanted | got |\n|---|---|---|")
+        say(f"| {task} | {cells} |")
+    say("\n| reach | wanted | got |\n|---|---|---|")
     for words, wanted, got in _reach(medians):
-        print(f"| {words} | {wanted} | {got} |")
+        say(f"| {words} | {wanted} | {got} |")
 
 
 def _reach(medians: dict[str, Taken]) -> Iterator[tuple[str, str, str]]:
@@ -334,7 +340,7 @@ def million(folder: Path, count: int, fresh: int) -> None:
     settings = _settings(folder)
     began = time.perf_counter()
     night.run(settings, "rebuild", _now)
-    print(f"rebuild of {count:,} releases: {time.perf_counter() - began:.0f} s")
+    say(f"rebuild of {count:,} releases: {time.perf_counter() - began:.0f} s")
     newest = FIRST + timedelta(days=max(1, count // A_DAY) - 1)
     tonight = newest + timedelta(days=1)
     lines = [bytes(line) for line in made_up.lines(fresh, tonight, 1, seed=2)]
@@ -348,8 +354,8 @@ def million(folder: Path, count: int, fresh: int) -> None:
                 step(opened)
                 spent[step.__name__] = time.perf_counter() - began
     own_time = sum(seconds for name, seconds in spent.items() if name != "collect")
-    print(json.dumps({name: round(seconds, 1) for name, seconds in spent.items()}))
-    print(f"a night of {fresh} releases on top of {count:,}: {own_time:.1f} s of its own (wanted: ≤ 60 s)")
+    say(json.dumps({name: round(seconds, 1) for name, seconds in spent.items()}))
+    say(f"a night of {fresh} releases on top of {count:,}: {own_time:.1f} s of its own (wanted: ≤ 60 s)")
 
 
 def main() -> None:

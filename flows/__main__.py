@@ -175,7 +175,7 @@ def _failing() -> Iterator[None]:
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """Show progress on a terminal, and nothing elsewhere."""
     if not console.is_terminal:
-        yield lambda step, done, total: None
+        yield night.silent
         return
     columns = (
         TextColumn("{task.description:<8}"),

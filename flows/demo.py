@@ -47,10 +47,9 @@ def _report(warehouse: Warehouse, outcome: night.Outcome, settings: Settings) ->
     names = dict(warehouse.read("area", ["area_code", "name"]).iter_rows())
     titles = {row["indicator_id"]: row["title"] for row in indicators.catalogue().iter_rows(named=True)}
     yield NOTE
-    yield (
-        f"{outcome.counts['documents']:,} notices: {outcome.counts['used']:,} used, {outcome.counts['rejected']:,} set aside; "
-        f"{outcome.counts['awards']:,} awards, {outcome.counts['award_lines']:,} lines of award and supplier."
-    )
+    counts = outcome.counts
+    yield f"{counts['documents']:,} notices: {counts['used']:,} used, {counts['rejected']:,} set aside."
+    yield f"{counts['awards']:,} awards, {counts['award_lines']:,} lines of award and supplier."
     places = (
         (f"A council (made-up notices under the code of {names[council]})", "authority", council),
         ("English councils", "england", "England"),

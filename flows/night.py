@@ -13,6 +13,7 @@ flow wraps as tasks.
 
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -64,6 +65,10 @@ GATE_SHARE, GATE_LEAST = 0.1, 20
 
 GATE_WEEKS = 8
 """The usual is the median of the same weekday in so many weeks before."""
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Report no progress."""
 
 
 class ImplausibleNight(Exception):
@@ -227,7 +232,7 @@ def _collect_day(night: Night, session: Session, source: str, day: date) -> None
 
 
 def digest(night: Night) -> None:
-    """Turn the archived documents of the night's days into rows: decode, flatten, compile, value, resolve, place, store."""
+    """Turn the archived documents of the night's days into rows: decode, flatten, compile, value, resolve, place."""
     night.transaction.enter_context(night.warehouse.transaction())
     if night.kind == "rebuild":
         night.touched.everything = True
@@ -285,7 +290,7 @@ def held(warehouse: Warehouse, told: schema.Frames) -> dict[str, pl.DataFrame]:
 
 
 def interpret(told: schema.Frames, known: schema.Frames) -> tuple[dict[str, pl.DataFrame], schema.Frames, int]:
-    """Say what the told frames mean: rows of the tables, the held rows that they replace, the number of new releases."""
+    """Say what told frames mean: rows of the tables, the held rows that they replace, the number of new releases."""
     compiled = procurements.compile_releases(told, known)
     frames = compiled.frames
     buyers = places.buyers(
@@ -489,8 +494,8 @@ def check(night: Night) -> None:
         )
     if rejected > max(5, documents * REJECTED_BOUND):
         raise ImplausibleNight(
-            f"{rejected} of {documents} documents could not be used, over the bound of {REJECTED_BOUND:.0%}: nothing was "
-            "stored. See 'noticeboard doctor', and the reasons in the archive's manifests; then run again"
+            f"{rejected} of {documents} documents could not be used, over the bound of {REJECTED_BOUND:.0%}: nothing "
+            "was stored. See 'noticeboard doctor', and the reasons in the archive's manifests; then run again"
         )
     if night.kind == "nightly":
         night.held_because = _gate(night)
@@ -594,7 +599,7 @@ def open_night(
     sources: Sequence[str] = SOURCES,
     first: date | None = None,
     last: date | None = None,
-    progress: Callable[[str, int, int], None] = lambda step, done, total: None,
+    progress: Callable[[str, int, int], None] = silent,
     note: str | None = None,
 ) -> Iterator[Night]:
     """Open the warehouse, take its lock, decide what to ask for, and keep the ledger whatever happens.
@@ -746,12 +751,12 @@ def _remember(night: Night) -> None:
     key = pl.DataFrame({"run_id": [night.run_id]})
     path = _ledger(night)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as lines:
-        lines.seek(max(0, lines.seek(0, 2) - 1))
-        if lines.read(1) not in ("", "\n"):
-            lines.write("\n")  # a crash cut the last line short: the next one must not be lost with it
+    with path.open("ab+") as lines:
+        lines.seek(max(0, lines.seek(0, os.SEEK_END) - 1))
+        if lines.read(1) not in (b"", b"\n"):
+            lines.write(b"\n")  # a crash cut the last line short: this one must not be lost with it
         for row in night.warehouse.read("run", keys=key).iter_rows(named=True):
-            lines.write(json.dumps(row, default=str) + "\n")
+            lines.write(json.dumps(row, default=str).encode() + b"\n")
 
 
 def _recall_runs(night: Night) -> None:

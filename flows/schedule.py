@@ -15,13 +15,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typer
 
@@ -38,13 +39,15 @@ for _name, _value in DEFAULTS.items():
     os.environ.setdefault(_name, _value)
 
 # Prefect reads its settings when it is imported, so the defaults above come first.
-from prefect import flow, task  # noqa: E402 - see above
+from prefect import Flow, flow, task  # noqa: E402 - see above
 from prefect.cache_policies import NO_CACHE  # noqa: E402 - see above
 from prefect.client.orchestration import get_client  # noqa: E402 - see above
+from prefect.client.schemas.objects import State  # noqa: E402 - see above
+from prefect.deployments.runner import RunnerDeployment  # noqa: E402 - see above
 from prefect.runner import Runner  # noqa: E402 - see above
 from prefect.schedules import Cron, Schedule  # noqa: E402 - see above
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_UI_URL, temporary_settings  # noqa: E402 - see above
-from prefect.states import Completed, State  # noqa: E402 - see above
+from prefect.states import Completed  # noqa: E402 - see above
 from prefect.types.entrypoint import EntrypointType  # noqa: E402 - see above
 
 from extractors.web import RateLimited, SourceUnavailable  # noqa: E402 - see above
@@ -54,7 +57,7 @@ from flows.settings import Settings  # noqa: E402 - see above
 log = logging.getLogger("noticeboard")
 
 RETRIES, RETRY_SECONDS = 2, 1800.0
-"""How often a night asks again, and after how long, when a service refuses or is away in spite of the session's waits."""
+"""How often, and after how long, a service is asked again that refuses or is away in spite of the session's waits."""
 
 PORT = 4200
 """Where Prefect's pages are looked for by habit; another port is taken when somebody has it."""
@@ -66,7 +69,7 @@ START_SECONDS, STOP_SECONDS = 120.0, 15.0
 # --- the flows ----------------------------------------------------------------------------------------------------
 
 
-@flow(name="nightly", persist_result=False, validate_parameters=False)
+@flow(name="nightly", persist_result=False)
 def nightly(source: str | None = None) -> State[dict[str, Any]]:
     """Read everything since the last finished night, with an overlap; catch up by itself; publish.
 
@@ -97,7 +100,9 @@ def rebuild() -> State[dict[str, Any]]:
 def _walk(kind: night.Kind, **options: Any) -> State[dict[str, Any]]:
     """Run a night, each of its steps as a task; the state says what became of it, its data is the summary."""
     settings = Settings()
-    logging.getLogger("noticeboard").setLevel(settings.log_level)
+    log.setLevel(settings.log_level)
+    if "PREFECT__FLOW_RUN_ID" in os.environ:
+        threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     wait = RETRY_SECONDS if settings.rate_limit_wait is None else settings.rate_limit_wait
     with night.open_night(settings, kind, _now, **options) as opened:
         for step in night.STEPS:
@@ -134,6 +139,16 @@ def _may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:
     return isinstance(state.result(raise_on_failure=False), RateLimited | SourceUnavailable)
 
 
+def _end_with_parent(parent: int) -> None:
+    """End this process, which a runner started, when the runner was killed: nothing outlives what started it."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    # First so that the night notes its end; then for good, since nobody is left to report to.
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -167,7 +182,6 @@ def serve(cron: str) -> None:
         pages = str(PREFECT_UI_URL.value() or api.removesuffix("/api"))
         _say(f"Prefect's pages: {_without_password(pages)}")
         _say(f"Next run: {due:%A %d %B %Y %H:%M} London time ({cron}). Stop with Ctrl-C")
-        module = EntrypointType.MODULE_PATH
         runner = Runner(
             name="noticeboard",
             # A limit of this process, not of the server: there, a run that was killed would hold its place for ever.
@@ -175,14 +189,20 @@ def serve(cron: str) -> None:
             # A schedule that is paused on leaving must be resumed by somebody: it would be silently dead.
             pause_on_shutdown=False,
         )
-        runner.add_deployment(nightly.to_deployment("nightly", schedule=schedule, paused=False, entrypoint_type=module))
-        runner.add_deployment(backfill.to_deployment("backfill", entrypoint_type=module))
-        runner.add_deployment(rebuild.to_deployment("rebuild", entrypoint_type=module))
+        runner.add_deployment(_deployment(nightly, schedule=schedule, paused=False))
+        runner.add_deployment(_deployment(backfill))
+        runner.add_deployment(_deployment(rebuild))
         # Prefect's own handler leaves without ending the run at work (3.8.8: `Runner.astop was never awaited`);
         # an interrupt ends it, and then us.
         vars(runner)["handle_sigterm"] = lambda *_: signal.raise_signal(signal.SIGINT)
         with suppress(KeyboardInterrupt):
             asyncio.run(runner.start())
+
+
+def _deployment(of: Flow[..., Any], **options: Any) -> RunnerDeployment:
+    """Say how the runner finds a flow: by its module, wherever the command was started."""
+    made = of.to_deployment(of.name, entrypoint_type=EntrypointType.MODULE_PATH, **options)
+    return cast(RunnerDeployment, made)  # a coroutine only where it is called from one
 
 
 def _schedule(cron: str) -> tuple[Schedule, datetime]:

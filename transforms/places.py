@@ -517,7 +517,7 @@ def name_buyers(told: pl.DataFrame) -> pl.DataFrame:
     """
     latest = (
         told.drop_nulls("buyer_id")
-        .sort("buyer_id", "published_at", "release_id", "content_hash", "buyer_party_id", "buyer_name", nulls_last=False)
+        .sort("buyer_id", "published_at", "release_id", "content_hash", "buyer_party_id", "buyer_name")
         .unique("buyer_id", keep="last", maintain_order=True)
         .select("buyer_party_id", "buyer_name")
     )

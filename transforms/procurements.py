@@ -57,7 +57,8 @@ def latest(told: pl.DataFrame, key: str, held: pl.DataFrame) -> pl.DataFrame:
     """Return the latest telling of each key, left out where the warehouse holds a later one.
 
     Args:
-        told: rows with ``key`` and the columns of ``RANK``, any number per key.
+        told: rows with the key and the columns of ``RANK``, any number per key.
+        key: name of the key column.
         held: one row per key with the same columns.
     """
     one = told.sort(key, *RANK, nulls_last=False).unique(key, keep="last", maintain_order=True)
@@ -80,7 +81,7 @@ def latest(told: pl.DataFrame, key: str, held: pl.DataFrame) -> pl.DataFrame:
 
 
 def _releases(told: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per release; of two versions under one id the later, and of its copies the first in the archive."""
+    """Return one row per release; of two versions of one id the later, of its copies the first in the archive."""
     key = ["source", "ocid", "release_id"]
     everything = pl.concat([told, held.select(told.columns)]) if held.height else told
     return (

@@ -403,9 +403,9 @@ _PROCUREMENT = (
     "suitable_vcse", "notice_url",
 )  # fmt: skip
 _AWARD = (
-    "award_id", "ocid", "release_id", "published_at", "content_hash", "buyer_party_id", "buyer_name", "lot_id", "status",
-    "awarded_on", "starts_on", "ends_on", "currency", "amount", "amount_gross", "supplier_count", "notice_url", "title",
-    "description", "method_details", "method", "cpv_code", "index",
+    "award_id", "ocid", "release_id", "published_at", "content_hash", "buyer_party_id", "buyer_name", "lot_id",
+    "status", "awarded_on", "starts_on", "ends_on", "currency", "amount", "amount_gross", "supplier_count", "notice_url",
+    "title", "description", "method_details", "method", "cpv_code", "index",
 )  # fmt: skip
 _MENTION = (
     "mention_id", "award_id", "published_at", "content_hash", "party_id", "supplier_name", "address", "scale_declared",
@@ -541,11 +541,11 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
                                 _line(party.address), scale, details.vcse,
                             )
                         )  # fmt: skip
-                        for written in (party.identifier, *(party.additionalIdentifiers or ())):
-                            if written is not None and written.id:
-                                identifiers.append(
-                                    (mention_id, award_id, content_hash, written.scheme or "", written.id)
-                                )
+                        identifiers.extend(
+                            (mention_id, award_id, content_hash, written.scheme or "", written.id)
+                            for written in (party.identifier, *(party.additionalIdentifiers or ()))
+                            if written is not None and written.id
+                        )
                     awards.append(
                         (
                             award_id, ocid, release_id, published_at, content_hash, buyer.id, buyer.name,
@@ -555,7 +555,8 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
                             value.currency if value is not None else None,
                             value.amount if value is not None else None,
                             value.amountGross if value is not None else None, named, notice_url, tender.title,
-                            tender.description, tender.procurementMethodDetails, tender.procurementMethod, cpv_code, index,
+                            tender.description, tender.procurementMethodDetails, tender.procurementMethod, cpv_code,
+                            index,
                         )
                     )  # fmt: skip
             if issues:

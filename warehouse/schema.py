@@ -53,7 +53,7 @@ class Instant(TypeDecorator[Any]):
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """Read UTC text of SQLite as a datetime."""
         return datetime.fromisoformat(value) if isinstance(value, str) else value
 
@@ -403,12 +403,18 @@ sa.Table(
     _number("numerator", "What the share counts: pounds or awards for which the answer is yes."),
     _number("denominator", "What it is a share of: pounds or awards in scope, unknown answers included."),
     _number("known_share", "Yes over those with a known answer."),
-    _number("low_share", "Yes over all in scope: every unknown counted as no."),
-    _number("high_share", "Yes and unknown over all in scope: every unknown counted as yes."),
+    _number(
+        "low_share",
+        "Yes over all in scope, an award counted only if every supplier of it qualifies: every unknown is a no.",
+    ),
+    _number("high_share", "The same with an award counted if any supplier of it may qualify: every unknown is a yes."),
     _number("coverage_share", "Those with a known answer over all in scope."),
     _number("priced_share", "Awards with a credible amount over all awards in scope."),
     _count("n", "Awards behind the value."),
-    _count("n_excluded", "Awards in scope that were left out for want of a credible amount."),
+    _count(
+        "n_excluded",
+        "Awards in scope without a credible amount: left out of value shares, of any size in counts by size.",
+    ),
     _flag("is_provisional", "True for the last two quarters: awards are published weeks late."),
     comment="One figure with its bounds, its coverage and the number of awards behind it.",
 )

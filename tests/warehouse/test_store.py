@@ -86,7 +86,8 @@ row = st.fixed_dictionaries(
         "amount_gbp": st.none() | st.decimals(-(10**12), 10**12, places=2),
         "is_core": st.none() | st.booleans(),
         "awarded_on": st.none() | st.dates(date(1900, 1, 1), date(2999, 12, 31)),
-        "published_at": st.none() | st.datetimes(datetime(1900, 1, 2), datetime(2999, 1, 1)).map(
+        "published_at": st.none() | st.datetimes(datetime(1900, 1, 2), datetime(2999, 1, 1)).map(  # noqa: DTZ001 - the zone is added
+
             lambda time: time.replace(microsecond=0, tzinfo=UTC)
         ),
         "supplier_count": st.none() | st.integers(0, 10**9),
@@ -112,12 +113,18 @@ def test_the_fast_paths_do_what_the_slow_one_does(warehouse_url: str, batches: l
     assert results[0][1].equals(results[1][1])
 
 
+def write_half(warehouse: Warehouse) -> None:
+    """Write one row in a transaction that then fails."""
+    with warehouse.transaction():
+        warehouse.upsert("award", awards(WHOLE))
+        warehouse.upsert("award", awards(WHOLE).drop("status"))
+
+
 def test_a_transaction_is_all_or_nothing(warehouse_url: str) -> None:
     """A block that fails leaves no row behind, and the connection goes on working."""
     with Warehouse.open(warehouse_url) as warehouse:
-        with pytest.raises(ZeroDivisionError), warehouse.transaction():
-            warehouse.upsert("award", awards(WHOLE))
-            _ = 1 / 0
+        with pytest.raises(FrameMismatch):
+            write_half(warehouse)
         rows = warehouse.count("award")
         warehouse.upsert("award", awards(WHOLE))
         after = warehouse.count("award")
@@ -149,7 +156,7 @@ def test_readers_see_the_last_finished_state_while_a_night_writes(warehouse_url:
 def test_a_frame_that_does_not_fit_is_refused(warehouse_url: str, frame: pl.DataFrame) -> None:
     """A frame with other columns or types is an error that names them, and nothing is written."""
     with Warehouse.open(warehouse_url) as warehouse:
-        with pytest.raises(FrameMismatch, match="status|extra|amount_gbp"):
+        with pytest.raises(FrameMismatch, match=r"status|extra|amount_gbp"):
             warehouse.upsert("award", frame)
 
         assert warehouse.count("award") == 0

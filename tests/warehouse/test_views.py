@@ -20,7 +20,7 @@ def answers(warehouse: Warehouse, view: str, key: str) -> dict[str, dict[str, ob
     """Return the rows of a view by their key."""
     (found,) = [one for one in VIEWS if one.name == view]
     types = {column.name: schema.dtype(column) for column in found.described}
-    rows = warehouse.query(f"SELECT * FROM {view}", types)  # noqa: S608 - the view's own name
+    rows = warehouse.query(f"SELECT * FROM {view}", types)
     return {row[key]: row for row in rows.iter_rows(named=True)}
 
 
@@ -77,8 +77,9 @@ def test_an_award_has_a_row_per_line_or_one(warehouse_of: str) -> None:
             "SELECT award_id, count(*) AS n, count(mention_id) AS named FROM out_award_line GROUP BY award_id",
             {"award_id": pl.String(), "n": pl.Int64(), "named": pl.Int64()},
         )
+    one_line = [(name, 1, 1) for name in ("a1", "a2", "a5", "a6")]
 
-    assert sorted(rows.iter_rows()) == [("a1", 1, 1), ("a2", 1, 1), ("a3", 2, 2), ("a4", 1, 0), ("a5", 1, 1), ("a6", 1, 1)]
+    assert sorted(rows.iter_rows()) == sorted([*one_line, ("a3", 2, 2), ("a4", 1, 0)])
 
 
 def test_a_supplier_s_awards_are_counted_once(warehouse_of: str) -> None:
@@ -98,12 +99,14 @@ def test_the_financial_year_turns_on_the_first_of_april(warehouse_of: str) -> No
     with Warehouse.open(warehouse_of) as warehouse:
         rows = answers(warehouse, "out_buyer_year", "financial_year")
     last, first, never = rows["FY2024-25"], rows["FY2025-26"], rows[None]  # type: ignore[index]  # no date, no year
+    local = ["local_awards", "outside_awards", "local_unknown_awards"]
 
     assert (last["awards"], last["core_awards"], last["priced_awards"]) == (4, 3, 2)
     assert last["value_gbp"] == Decimal("300001000.10")
-    assert (last["local_awards"], last["outside_awards"], last["local_unknown_awards"], last["mega_awards"]) == (1, 0, 2, 1)
-    assert (first["local_awards"], first["outside_awards"], first["local_unknown_awards"]) == (0, 1, 0)
-    assert (never["buyer_name"], never["local_awards"], never["local_unknown_awards"]) == ("Royal Hospital", None, None)
+    assert last["mega_awards"] == 1
+    assert [last[name] for name in local] == [1, 0, 2]
+    assert [first[name] for name in local] == [0, 1, 0]
+    assert [never[name] for name in ("buyer_name", *local)] == ["Royal Hospital", None, None, None]
 
 
 def test_suppliers_of_a_mega_contract_stand_in_one_cell(warehouse_url: str) -> None:
@@ -138,7 +141,8 @@ def test_every_award_left_out_has_a_reason(warehouse_of: str) -> None:
 
 def test_a_line_out_of_the_notation_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A column without a sentence or of an unknown type stops the reading of views.sql with its line."""
-    (tmp_path / "views.sql").write_text("-- Head.\n\n-- A view.\n--   x (colour): A colour.\nCREATE VIEW v AS\nSELECT 1 AS x;\n")
+    lines = ["-- Head.", "", "-- A view.", "--   x (colour): A colour.", "CREATE VIEW v AS", "SELECT 1 AS x;", ""]
+    (tmp_path / "views.sql").write_text("\n".join(lines))
     monkeypatch.setattr(dictionary, "__file__", str(tmp_path / "dictionary.py"))
 
     with pytest.raises(ValueError, match=r"'x \(colour\): A colour.' of v is not in the notation"):

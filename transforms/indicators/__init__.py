@@ -47,8 +47,9 @@ def measure(
     """
     known = places.areas() if area is None else area
     # A warehouse without awards has no part at all, and figures all the same: England's, with n = 0.
-    nothing = pl.DataFrame(schema=share.LINES)
-    tallied = share.added([share.tally(part, INDICATORS) for part in (nothing, *lines)])
+    tallied = share.tally(pl.DataFrame(schema=share.LINES), INDICATORS)
+    for part in lines:
+        tallied = share.added([tallied, share.tally(part, INDICATORS)])
     yield from share.figures(tallied, INDICATORS, known, newest_on, touched)
 
 

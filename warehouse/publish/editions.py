@@ -93,7 +93,7 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 
 def _unused(root: Path, night: str) -> Path:
-    """Return the edition's folder: a number higher than any in use, since a name must not come back to other content."""
+    """Return the edition's folder: numbered above any in use, so that no name comes back to other content."""
     numbered = re.compile(re.escape(night) + r"(?:-(\d+))?")
     used = [int(found[1] or 1) for path in root.iterdir() if (found := numbered.fullmatch(path.name))]
     return root / (f"{night}-{max(used) + 1}" if used else night)

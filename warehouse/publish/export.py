@@ -1,7 +1,7 @@
 """Publish the export for readers, made from the Parquet snapshot of the same night alone.
 
-Every CSV file is one of the views of ``views.sql``: its very text is run over the Parquet files, slice by slice, so that
-the memory is bounded whatever the size of the warehouse.
+Every CSV file is one of the views of ``views.sql``: its very text is run over the Parquet files, slice by slice, so
+that the memory is bounded whatever the size of the warehouse.
 Beside them: ``datapackage.json`` (Frictionless Data Package), ``data_dictionary.csv``, ``README.md``,
 ``checksums.txt`` and ``parquet/``, the snapshot itself under a second name.
 
@@ -24,7 +24,7 @@ import sqlalchemy as sa
 
 from warehouse import dictionary, schema, store
 from warehouse.publish import editions
-from warehouse.publish.snapshot import MANIFEST, digest, files, read_manifest
+from warehouse.publish.snapshot import digest, files, read_manifest
 
 PACKAGE, DICTIONARY, README, CHECKSUMS = "datapackage.json", "data_dictionary.csv", "README.md", "checksums.txt"
 
@@ -90,9 +90,9 @@ _LICENCE = {
     "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
 }
 _ATTRIBUTION = (
-    "Contains public sector information licensed under the Open Government Licence v3.0 (Contracts Finder, Find a Tender: "
-    "Cabinet Office/Crown Commercial Service; ONS Postcode Directory: contains OS data © Crown copyright and database right, "
-    "Royal Mail data © Royal Mail copyright and database right, National Statistics data).",
+    "Contains public sector information licensed under the Open Government Licence v3.0 (Contracts Finder, Find a "
+    "Tender: Cabinet Office/Crown Commercial Service; ONS Postcode Directory: contains OS data © Crown copyright and "
+    "database right, Royal Mail data © Royal Mail copyright and database right, National Statistics data).",
     "Local authority names and codes: mySociety, CC BY 4.0.",
 )
 
@@ -157,10 +157,8 @@ def _fill(snapshot: Path, previous: Path | None, night: str, facts: Mapping[str,
     counts = _write_csv(snapshot, manifest, views, folder)
     indicators = pl.read_parquet([snapshot / file["path"] for file in files(manifest, "indicator")], glob=False)
     described = list(_described(views))
-    with (folder / DICTIONARY).open("w", encoding="utf-8", newline="") as handle:
-        # Its columns are texts, but nothing is taken on trust: the same rule as everywhere.
-        lines = pl.DataFrame([[neutral(cell) for cell in line] for line in described], schema=list(_DICTIONARY), orient="row")
-        handle.write(lines.write_csv())
+    cells = [[neutral(cell) for cell in row] for row in described]
+    pl.DataFrame(cells, schema=list(_DICTIONARY), orient="row").write_csv(folder / DICTIONARY)
     counts[DICTIONARY] = len(described)
 
     resources = [_resource(folder, table.path, table.title, views[table.view], counts) for table in TABLES]
@@ -169,7 +167,8 @@ def _fill(snapshot: Path, previous: Path | None, night: str, facts: Mapping[str,
     (folder / PACKAGE).write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / README).write_text(_readme(night, facts, counts, views, indicators), encoding="utf-8")
     sums = {resource["path"]: resource["hash"].removeprefix("sha256:") for resource in resources}
-    sums |= {name: digest(folder / name) for name in (PACKAGE, README)} | {file["path"]: file["sha256"] for file in parquet}
+    sums |= {name: digest(folder / name) for name in (PACKAGE, README)}
+    sums |= {file["path"]: file["sha256"] for file in parquet}
     (folder / CHECKSUMS).write_text("".join(f"{sums[path]}  {path}\n" for path in sorted(sums)), encoding="utf-8")
 
 
@@ -198,7 +197,8 @@ def _give_parquet(
                 entry["sha256"] = held["sha256"]
             else:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                _without_homes(pl.read_parquet(snapshot / file["path"], glob=False)).write_parquet(target, compression="zstd")
+                mention = pl.read_parquet(snapshot / file["path"], glob=False)
+                _without_homes(mention).write_parquet(target, compression="zstd")
                 entry["sha256"] = digest(target)
             given.append(entry)
     return given
@@ -271,7 +271,7 @@ def _run(view: dictionary.View, slice_: Slice) -> pl.DataFrame:
     if "RECURSIVE" in view.select:
         return _run_in_sqlite(view.select, slice_, types)
     with pl.SQLContext(slice_) as context:
-        return context.execute(view.select).collect().cast(types)  # type: ignore[arg-type]  # types
+        return context.execute(view.select).collect().cast(types)  # type: ignore[arg-type]  # names to types is a mapping that cast takes
 
 
 def _run_in_sqlite(select: str, slice_: Slice, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -294,7 +294,7 @@ def _run_in_sqlite(select: str, slice_: Slice, types: Mapping[str, pl.DataType])
             database.execute(f'CREATE TABLE "{name}" ({columns})')
             marks = ", ".join("?" * frame.width)
             # Names come from the schema alone; values travel as parameters.
-            database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', store.for_sqlite(frame).rows())  # noqa: S608
+            database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', store.for_sqlite(frame).rows())
         return store.from_rows(database.execute(select).fetchall(), types)
 
 
@@ -386,6 +386,8 @@ _DICTIONARY = {
     "description": "What it says.",
 }
 
+_DICTIONARY_COMMENT = "Every column of every file, with its type and its sentence."
+
 
 def _described(views: Mapping[str, dictionary.View]) -> Iterator[tuple[str, str, str, str]]:
     """Describe every column of every file: file, column, type, sentence."""
@@ -402,9 +404,7 @@ def _field_type(column: sa.Column[Any]) -> str:
     return next(word for kind, word in _FIELD_TYPES if isinstance(dtype, kind))
 
 
-def _resource(
-    folder: Path, path: str, title: str, view: dictionary.View, counts: Mapping[str, int]
-) -> dict[str, Any]:
+def _resource(folder: Path, path: str, title: str, view: dictionary.View, counts: Mapping[str, int]) -> dict[str, Any]:
     fields = [_field(column, view.key) for column in view.described]
     table_schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     if view.key:
@@ -415,8 +415,7 @@ def _resource(
 def _dictionary_resource(folder: Path, counts: Mapping[str, int]) -> dict[str, Any]:
     fields = [{"name": name, "type": "string", "description": sentence} for name, sentence in _DICTIONARY.items()]
     table_schema = {"fields": fields, "missingValues": [""], "primaryKey": ["file", "column"]}
-    comment = "Every column of every file, with its type and its sentence."
-    return _file(folder, DICTIONARY, "Data dictionary", comment, table_schema, counts)
+    return _file(folder, DICTIONARY, "Data dictionary", _DICTIONARY_COMMENT, table_schema, counts)
 
 
 def _file(
@@ -451,7 +450,10 @@ def _field(column: sa.Column[Any], key: Sequence[str]) -> dict[str, Any]:
 
 
 def _package(
-    night: str, facts: Mapping[str, object], resources: Sequence[Mapping[str, Any]], parquet: Sequence[Mapping[str, Any]]
+    night: str,
+    facts: Mapping[str, object],
+    resources: Sequence[Mapping[str, Any]],
+    parquet: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     services = [_SERVICES[name] for name in _sources(facts)]
     return {
@@ -482,36 +484,10 @@ def _text(facts: Mapping[str, object], name: str) -> str:
 
 _WHAT = (
     "Noticeboard reads the official notices of public contracts in the UK every night.",
-    "These files say who won them, whether the winner's address is in the buyer's area, and whether the notice marks it as a voluntary organisation.",
+    "These files say who won them, whether the winner's address is in the buyer's area, and whether the notice marks "
+    "the winner as a voluntary organisation.",
     "Every figure comes with its bounds and its coverage, and every award with a link to its official notice.",
 )
-
-_LIMITS = (
-    "Every figure speaks of *published notices*, never of spend and never of all contracts.",
-    "The bounds cover missing information only: a wrong address or a wrong tick in a notice moves a figure beyond them.",
-    "`vcse_declared` is what the buyer ticked: awards that the notice marks as going to a voluntary, community or social enterprise. It is not a share of the voluntary sector, for which a register is needed.",
-    "Local figures have councils and combined authorities with an area of their own in scope; for departments, the NHS and national bodies they are not applicable. \"England\" means English councils.",
-    "Local means that the address in the notice lies in the buyer's area: a head office or a branch alike. Large areas are local by construction, so compare only buyers of one kind, and years only where both are covered.",
-    "Amounts that are not credible (zero, placeholder, implausible, foreign, missing) are left out of value shares, counted in `n_excluded`, and stay in count shares; `priced_share` says how many awards have a credible amount.",
-    "An award to several suppliers gives each an equal part; `low` counts it only where all of them qualify, `high` where any may.",
-    "An amount that looks like a framework's ceiling is in no sum and no share: see `ceilings.csv`. The rule reads the notice's words and the number of suppliers, since Contracts Finder does not mark frameworks.",
-    "A mega-contract is an award published at £100m or more, value as published: Contracts Finder does not say whether extensions are included. Where `is_core` is false the award is no longer active, or its amount looks like a ceiling.",
-    "Two breaks: health services leave for the Provider Selection Regime on 1 January 2024, and the Procurement Act applies from 24 February 2025. Awards are published weeks late: the last two quarters are provisional.",
-    "Names are linked by identifier or by name; `link_method` and `link_reason` say how. Two organisations of one name can be taken for one, and one of two names for two.",
-    "No addresses of individuals: `award_lines.csv` gives the area of every supplier and no address; the Parquet files give the address only where a register number or a legal form shows an organisation.",
-)
-
-_GRAINS = {
-    "award_lines.csv": "one row per award and supplier, and one per award that names no supplier; sum `value_gbp`, never `amount_gbp`, which is repeated on each line of its award",
-    "indicators.csv": "one row per indicator, version, grain, area or buyer, and period",
-    "mega_contracts.csv": "one row per award of £100m and more, with its suppliers",
-    "suppliers.csv": "one row per supplier",
-    "buyer_years.csv": "one row per buyer and financial year of award",
-    "ceilings.csv": "one row per award whose amount looks like a framework's ceiling",
-    "excluded.csv": "one row per award that stays outside value shares, with the reason",
-    "rejected.csv": "one row per document that could not be used, with the reason",
-    DICTIONARY: "one row per column of every file, with its sentence",
-}
 
 
 def _readme(
@@ -521,69 +497,31 @@ def _readme(
     views: Mapping[str, dictionary.View],
     indicators: pl.DataFrame,
 ) -> str:
+    """Return the README: what of it changes from night to night stands between braces in ``readme.md``."""
     services = " and ".join(_SERVICES[name][0] for name in _sources(facts))
-    told = (
-        ("Data cut-off (newest notice held)", _text(facts, "cut_off")),
-        ("Notices published from", _text(facts, "window_from")),
-        ("Notices published before", _text(facts, "window_to")),
-        ("Services", services),
-        ("Edition", night),
-        ("Noticeboard", _text(facts, "code_version")),
-        ("Rules", _text(facts, "rules_version")),
+    told = {
+        "Data cut-off (newest notice held)": _text(facts, "cut_off"),
+        "Notices published from": _text(facts, "window_from"),
+        "Notices published to": _text(facts, "window_to"),
+        "Services": services,
+        "Edition": night,
+        "Noticeboard": _text(facts, "code_version"),
+        "Rules": _text(facts, "rules_version"),
+    }
+    holds = {table.path: views[table.view].comment for table in TABLES} | {DICTIONARY: _DICTIONARY_COMMENT}
+    methods = [
+        f"### {row['indicator_id']}: {row['title']} ({row['unit']}; methodology version {row['version']})\n\n"
+        + "\n".join(line.rstrip() for line in row["methodology"].strip().splitlines())
+        for row in indicators.sort("indicator_id", "version").iter_rows(named=True)
+    ]
+    note, cut_off = _text(facts, "note"), _text(facts, "cut_off") or "not stated"
+    template = Path(__file__).with_name("readme.md").read_text(encoding="utf-8")
+    return template.format(
+        note=f"\n**{note}**\n" if note else "",
+        what="\n".join(_WHAT),
+        facts="\n".join(f"- {name}: {value}" for name, value in told.items() if value),
+        files="\n".join(f"| `{path}` | {counts[path]:,} | {holds[path]} |" for path in holds),
+        indicators="\n\n".join(methods) or "None has been worked out yet.",
+        attribution="\n".join((f"[{_LICENCE['title']}]({_LICENCE['path']}).", *_ATTRIBUTION)),
+        citation=f"Noticeboard, published contract notices of {services}, cut-off {cut_off}, edition {night}.",
     )
-    note = _text(facts, "note")
-    cut_off = _text(facts, "cut_off") or "date not stated"
-    lines = [
-        "# Noticeboard: who wins public contracts, by published notices",
-        "",
-        *([f"**{note}**", ""] if note else []),
-        *_WHAT,
-        "",
-        *(f"- {name}: {value}" for name, value in told if value),
-        "",
-        "## The files",
-        "",
-        "| file | rows | one row is |",
-        "|---|---|---|",
-        *(f"| `{path}` | {counts[path]:,} | {grain} |" for path, grain in _GRAINS.items()),
-        "",
-        "`datapackage.json` describes every column (`frictionless validate datapackage.json` checks the files against it), and `checksums.txt` is for `sha256sum -c`.",
-        "`parquet/` holds the whole warehouse, one folder per table: it is the lossless copy.",
-        "In the CSV files, a text that a spreadsheet could take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line break, or their full-width forms) has an apostrophe in front; take one away to get the text as published. Numbers are never changed.",
-        "An empty cell means \"not known\", never 0 and never \"no\".",
-        "",
-        "## How to read a share",
-        "",
-        "`known_share` is yes over those with a known answer; `low_share` counts every unknown answer as no, `high_share` as yes; `coverage_share` is the part with a known answer; `n` is the number of awards behind it.",
-        "Write it so: \"38 % (31–49 % depending on the awards whose place is not known; missing information only)\".",
-        "Where coverage is low the bounds are wide: then the bounds are the finding, not the share.",
-        "",
-        "## The indicators",
-        "",
-    ]
-    for row in indicators.sort("indicator_id", "version").iter_rows(named=True):
-        heading = f"### {row['indicator_id']}: {row['title']} ({row['unit']}; methodology version {row['version']})"
-        lines += [heading, "", *(line.rstrip() for line in row["methodology"].strip().splitlines()), ""]
-    if indicators.is_empty():
-        lines += ["None has been worked out yet.", ""]
-    lines += [
-        "## Known limits",
-        "",
-        *(f"- {limit}" for limit in _LIMITS),
-        "",
-        "## Words",
-        "",
-        "An *award* is a decision to give a contract; an *award line* is one award to one supplier; the *core* is every active award that is no framework ceiling.",
-        "",
-        "## Licence and attribution",
-        "",
-        f"[{_LICENCE['title']}]({_LICENCE['path']}).",
-        *_ATTRIBUTION,
-        "",
-        "## How to cite",
-        "",
-        f"Noticeboard, published contract notices of {services}, cut-off {cut_off}, edition {night}.",
-        "Before you publish a finding about one award, open its `notice_url`: the official notice is what counts.",
-        "",
-    ]
-    return "\n".join(lines)

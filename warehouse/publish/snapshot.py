@@ -93,9 +93,7 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _fill(
-    warehouse: Readable, previous: Path | None, night: str, facts: Mapping[str, object], folder: Path
-) -> None:
+def _fill(warehouse: Readable, previous: Path | None, night: str, facts: Mapping[str, object], folder: Path) -> None:
     changed, told = set(warehouse.unpublished()), _previously(previous)
     tables = {}
     for table in schema.TABLES:

@@ -12,7 +12,6 @@ of the PostgreSQL server where it works.
 
 import argparse
 import json
-import multiprocessing
 import os
 import shutil
 import statistics
@@ -20,41 +19,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-import polars as pl
 import psutil
-from pydantic import AnyHttpUrl, SecretStr
+import tasks
+from pydantic import AnyHttpUrl
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # the benchmark is no package: it also runs without an install
+from extractors import made_up
+from extractors.archive import Archive
+from extractors.standin import Standin
+from extractors.windows import london_day
+from flows import night
+from tests.postgres import postgres_server
 
-from extractors import made_up  # noqa: E402 - after the path
-from extractors.archive import Archive  # noqa: E402 - after the path
-from extractors.standin import Standin  # noqa: E402 - after the path
-from extractors.windows import london_day  # noqa: E402 - after the path
-from flows import night  # noqa: E402 - after the path
-from flows.settings import Settings  # noqa: E402 - after the path
-from tests.postgres import postgres_server  # noqa: E402 - after the path
-from transforms import indicators, procurements, releases  # noqa: E402 - after the path
-from transforms.indicators import share  # noqa: E402 - after the path
-from transforms.suppliers import resolve  # noqa: E402 - after the path
-from warehouse import schema  # noqa: E402 - after the path
-from warehouse.store import Warehouse  # noqa: E402 - after the path
-
-SOURCE = "contracts-finder"
 FIRST = date(2025, 1, 1)
 A_DAY = 1_000
 """Releases a day in the made-up history: busier than any real day, so that a day is no small file."""
-
-STORED = ("release", "procurement", "award", "supplier_mention", "supplier_identifier", "field_issue", "rejected")
-"""The tables that decoding and flattening fill; meaning is measured apart."""
-
 
 # --- the input ----------------------------------------------------------------------------------------------------
 
@@ -68,7 +53,7 @@ def make_input(folder: Path, count: int) -> None:
         for number in range(days):
             day = FIRST + timedelta(days=number)
             start, end = london_day(day)
-            with archive.collecting(SOURCE, day) as collection:
+            with archive.collecting(tasks.SOURCE, day) as collection:
                 # The other tools stop at a lone surrogate, which a few made-up notices hold to be hostile.
                 part = islice(lines, A_DAY if number < days - 1 else None)
                 wanted = [line for line in part if b"\\ud" not in line]
@@ -77,164 +62,7 @@ def make_input(folder: Path, count: int) -> None:
                     bytes=0, window=(start, end), releases=wanted,
                 )  # fmt: skip
                 collection.complete(start, end, end)
-            plain.writelines(line + b"\n" for line in archive.lines(SOURCE, day))
-
-
-# --- what is measured: each runs in a process of its own -----------------------------------------------------------
-
-
-def parse_msgspec(folder: Path) -> None:
-    """Parse every line with msgspec, and nothing else."""
-    import msgspec
-
-    decode = msgspec.json.Decoder().decode
-    with (folder / "in.jsonl").open("rb") as lines:
-        for line in lines:
-            decode(line)
-
-
-def parse_orjson(folder: Path) -> None:
-    """Parse every line with orjson, and nothing else."""
-    import orjson
-
-    with (folder / "in.jsonl").open("rb") as lines:
-        for line in lines:
-            orjson.loads(line)
-
-
-def flattened(folder: Path, days: list[date] | None = None) -> Iterator[dict[str, pl.DataFrame]]:
-    """Decode and flatten the archive, batch by batch."""
-    archive = Archive(folder / "archive")
-    for source, files, _ in night.batches(archive, {SOURCE: days or archive.days(SOURCE)}):
-        yield releases.flatten(source, files).frames
-
-
-def flatten(folder: Path) -> None:
-    """Decode and flatten, and keep nothing."""
-    for _ in flattened(folder):
-        pass
-
-
-def store(folder: Path, url: str) -> None:
-    """Decode, flatten, choose the telling that counts, and store, as a rebuild does, in one transaction."""
-    with Warehouse.open(url) as warehouse, warehouse.transaction():
-        warehouse.clear(STORED)
-        warehouse.drop_indexes()
-        for told in flattened(folder):
-            compiled = procurements.compile_releases(told, night.held(warehouse, told))
-            for table in STORED:
-                warehouse.upsert(table, fitted(table, compiled.frames[table]))
-
-
-def fitted(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Fill what only meaning can fill with nulls, or with a word where the table demands one."""
-    required = {column.name for column in schema.TABLES[table].columns if not column.nullable}
-    return frame.select(
-        pl.col(name) if name in frame.columns else pl.lit("-" if name in required else None).cast(dtype).alias(name)
-        for name, dtype in schema.frame_schema(table).items()
-    )
-
-
-def to_sqlite(folder: Path) -> None:
-    """Store into SQLite."""
-    for path in folder.glob("bench.db*"):
-        path.unlink()
-    store(folder, f"sqlite:///{folder / 'bench.db'}")
-
-
-def to_postgresql(folder: Path) -> None:
-    """Store into PostgreSQL."""
-    store(folder, (folder / "postgresql.url").read_text())
-
-
-def to_parquet(folder: Path) -> None:
-    """Decode, flatten and write Parquet, two processes, half of the days each."""
-    shutil.rmtree(folder / "parquet", ignore_errors=True)
-    days = Archive(folder / "archive").days(SOURCE)
-    workers = [multiprocessing.Process(target=_parquet_part, args=(folder, days[part::2], part)) for part in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-        if worker.exitcode:
-            raise SystemExit(f"a worker ended with {worker.exitcode}")
-
-
-def _parquet_part(folder: Path, days: list[date], part: int) -> None:
-    for number, frames in enumerate(flattened(folder, days)):
-        for table in STORED:
-            target = folder / "parquet" / table / f"{part}-{number:04d}.parquet"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            frames[table].write_parquet(target)
-
-
-def flatterer_sqlite(folder: Path) -> None:
-    """Let flatterer write SQLite."""
-    _flatterer(folder, "--sqlite")
-
-
-def flatterer_parquet(folder: Path) -> None:
-    """Let flatterer write Parquet."""
-    _flatterer(folder, "--parquet")
-
-
-def _flatterer(folder: Path, *options: str) -> None:
-    program = shutil.which("flatterer", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    command = [program or "flatterer", "--ndjson", "--nocsv", "--force", *options]
-    subprocess.run([*command, folder / "in.jsonl", folder / "flatterer"], check=True, capture_output=True)  # noqa: S603 - the tool that is compared
-
-
-def resolve_mentions(folder: Path) -> None:
-    """Resolve every supplier mention, batch by batch, as a rebuild does."""
-    nothing = {table: schema.empty(table) for table in ("release", "procurement", "award")}
-    for told in flattened(folder):
-        frames = procurements.compile_releases(told, nothing).frames
-        resolve.resolve(frames["supplier_mention"], frames["supplier_identifier"])
-
-
-def whole_night(folder: Path) -> None:
-    """Rebuild the warehouse from the archive, measure and publish: every step but asking the services."""
-    night.run(_settings(folder), "rebuild", _now)
-
-
-def measure_only(folder: Path) -> None:
-    """Measure every indicator over the warehouse that the whole night left."""
-    with Warehouse.open(f"sqlite:///{folder / 'whole.db'}") as warehouse:
-        tallied = share.added([share.tally(part, indicators.INDICATORS) for part in warehouse.lines()])
-        area = warehouse.read("area")
-        for _ in share.figures(tallied, indicators.INDICATORS, area, date(2026, 1, 1)):
-            pass
-
-
-def _settings(folder: Path) -> Settings:
-    return Settings().model_copy(
-        update={
-            "warehouse_url": SecretStr(f"sqlite:///{folder / 'whole.db'}"),
-            "data_dir": folder,
-            "export_dir": folder / "export",
-        }
-    )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-TASKS: dict[str, Callable[[Path], None]] = {
-    "bare parse, msgspec": parse_msgspec,
-    "bare parse, orjson": parse_orjson,
-    "decode + flatten": flatten,
-    "archive to Parquet (2 processes)": to_parquet,
-    "flatterer to Parquet": flatterer_parquet,
-    "archive to SQLite": to_sqlite,
-    "flatterer to SQLite": flatterer_sqlite,
-    "archive to PostgreSQL": to_postgresql,
-    "decode + flatten + resolve": resolve_mentions,
-}
-AFTERWARDS: dict[str, Callable[[Path], None]] = {
-    "whole night, SQLite": whole_night,
-    "measure": measure_only,
-}
+            plain.writelines(line + b"\n" for line in archive.lines(tasks.SOURCE, day))
 
 
 def say(line: str) -> None:
@@ -259,12 +87,22 @@ def take(task: str, folder: Path, server: psutil.Process | None) -> Taken:
     """Run one task in a process of its own and measure it."""
     before = _server_cpu(server)
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, __file__, "--task", task, "--folder", str(folder)])  # noqa: S603 - this very file
+    process = subprocess.Popen(_command(task, folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
     if status:
         raise SystemExit(f"{task} failed")
     return Taken(wall, used.ru_utime + used.ru_stime + _server_cpu(server) - before, used.ru_maxrss / 1024)
+
+
+def _command(task: str, folder: Path) -> list[str]:
+    """Return the command that does a task: ours, or flatterer's own."""
+    options = tasks.TASKS.get(task)
+    if not isinstance(options, tuple):
+        return [sys.executable, str(Path(tasks.__file__)), task, str(folder)]
+    program = shutil.which("flatterer", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    paths = [str(folder / "in.jsonl"), str(folder / "flatterer")]
+    return [program or "flatterer", "--ndjson", "--nocsv", "--force", *options, *paths]
 
 
 def _server_cpu(server: psutil.Process | None) -> float:
@@ -293,9 +131,9 @@ def compare(folder: Path, count: int, runs: int) -> dict[str, Taken]:
         (folder / "postgresql.url").write_text(url)
         server = _server_process()
         for _ in range(runs):
-            for task in TASKS:
+            for task in tasks.TASKS:
                 taken.setdefault(task, []).append(take(task, folder, server if "PostgreSQL" in task else None))
-    for task in AFTERWARDS:
+    for task in tasks.AFTERWARDS:
         taken[task] = [take(task, folder, None) for _ in range(runs)]
     medians = {
         task: Taken(*(statistics.median(getattr(one, name) for one in found) for name in ("wall", "cpu", "memory")))
@@ -337,9 +175,9 @@ def million(folder: Path, count: int, fresh: int) -> None:
     """Measure a nightly run of some hundred releases on top of a long archived history."""
     make_input(folder, count)
     (folder / "in.jsonl").unlink()
-    settings = _settings(folder)
+    settings = tasks.settings(folder)
     began = time.perf_counter()
-    night.run(settings, "rebuild", _now)
+    night.run(settings, "rebuild", tasks.now)
     say(f"rebuild of {count:,} releases: {time.perf_counter() - began:.0f} s")
     newest = FIRST + timedelta(days=max(1, count // A_DAY) - 1)
     tonight = newest + timedelta(days=1)
@@ -365,12 +203,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", choices=("compare", "million"))
     parser.add_argument("--history", type=int, default=1_000_000, help="archived releases below the night")
-    parser.add_argument("--task", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if asked.task:
-        {**TASKS, **AFTERWARDS}[asked.task](asked.folder)
-        return
     with ExitStack() as stack:
         if asked.only != "million":
             folder = asked.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="noticeboard-bench-")))

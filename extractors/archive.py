@@ -20,9 +20,10 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
@@ -124,6 +125,30 @@ class Archive:
         path = self._file(source, day, _DATA)
         expected = max((entry["bytes"] for entry in self._entries(source, day) if entry["kind"] == "data"), default=0)
         return _lines(path, expected)
+
+    def batches(
+        self, days: Mapping[str, Sequence[date]], size: int
+    ) -> Iterator[tuple[str, list[tuple[str, list[bytes]]], int]]:
+        """Yield the releases of some days of some sources, ``size`` at a time.
+
+        Yields:
+            The source; path and releases of each file; how many days have been begun.
+        """
+        begun = 0
+        for source, wanted in days.items():
+            files: list[tuple[str, list[bytes]]] = []
+            held = 0
+            for day in wanted:
+                begun += 1
+                lines = self.lines(source, day)
+                while part := list(islice(lines, size - held)):
+                    files.append((self.path(source, day), part))
+                    held += len(part)
+                    if held == size:
+                        yield source, files, begun
+                        files, held = [], 0
+            if files:
+                yield source, files, begun
 
     def requests(self, source: str, day: date) -> list[Request]:
         """List the requests that were made for a day, in the order they were archived.

@@ -15,12 +15,11 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
@@ -242,51 +241,16 @@ def digest(night: Night) -> None:
     night.newest_before = newest.astimezone(LONDON).date() if newest else None
     night.warehouse.upsert("area", places.areas())
     total = sum(len(days) for days in night.days.values())
-    for source, files, days_done in batches(night.archive, night.days):
+    for source, files, days_done in night.archive.batches(night.days, BATCH):
         night.progress("digest", days_done, total)
         flat = releases.flatten(source, files)
         night.count(documents=flat.documents, used=flat.used, rejected=flat.rejected)
-        store(night, *interpret(flat.frames, held(night.warehouse, flat.frames)))
+        store(night, *interpret(flat.frames, night.warehouse.held(flat.frames)))
     for source, days in night.days.items():
         _set_aside_undecoded(night, source, days)
     if night.kind == "rebuild":
         night.warehouse.make_indexes()
     night.progress("digest", total, total)
-
-
-def batches(
-    archive: Archive, days: dict[str, list[date]]
-) -> Iterator[tuple[str, list[tuple[str, Sequence[bytes]]], int]]:
-    """Yield archived documents, some thousands at a time: source, archive paths with their documents, days begun."""
-    begun = 0
-    for source, wanted in days.items():
-        files: list[tuple[str, Sequence[bytes]]] = []
-        size = 0
-        for day in wanted:
-            begun += 1
-            lines = archive.lines(source, day)
-            while part := list(islice(lines, BATCH - size)):
-                files.append((archive.path(source, day), part))
-                size += len(part)
-                if size >= BATCH:
-                    yield source, files, begun
-                    files, size = [], 0
-        if files:
-            yield source, files, begun
-
-
-def held(warehouse: Warehouse, told: schema.Frames) -> dict[str, pl.DataFrame]:
-    """Read what the warehouse already holds of the releases, procurements and awards that were told."""
-    rank = list(procurements.RANK)
-    return {
-        "release": warehouse.read("release", keys=told["release"].select("source", "ocid", "release_id")),
-        "procurement": warehouse.read(
-            "procurement", ["procurement_id", *rank, "buyer_id"], told["procurement"].select("procurement_id")
-        ),
-        "award": warehouse.read(
-            "award", ["award_id", *rank, "awarded_on", "buyer_id"], told["award"].select("award_id")
-        ),
-    }
 
 
 def interpret(told: schema.Frames, known: schema.Frames) -> tuple[dict[str, pl.DataFrame], schema.Frames, int]:
@@ -633,10 +597,12 @@ def open_night(
             yield night
         except BaseException as error:
             night.transaction.pop_all().__exit__(type(error), error, error.__traceback__)
-            _note(night, "failed", f"{type(error).__name__}: {error}"[:1000])
+            # A database that is gone or a disk that is full takes no note either: the first error is the one to show.
+            with suppress(Exception):
+                _note(night, "failed", f"{type(error).__name__}: {error}"[:1000])
+                _remember(night)
             raise
-        finally:
-            _remember(night)
+        _remember(night)
 
 
 def _run_id(started_at: datetime, kind: Kind) -> str:

@@ -62,8 +62,8 @@ RETRIES, RETRY_SECONDS = 2, 1800.0
 PORT = 4200
 """Where Prefect's pages are looked for by habit; another port is taken when somebody has it."""
 
-START_SECONDS, STOP_SECONDS = 120.0, 15.0
-"""How long a server may take to answer, and to end."""
+START_SECONDS, STOP_SECONDS, LAST_SECONDS = 120.0, 15.0, 5.0
+"""How long a server may take to answer and to end, and a night whose runner was killed to note its end."""
 
 
 # --- the flows ----------------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def _end_with_parent(parent: int) -> None:
         time.sleep(1.0)
     # First so that the night notes its end; then for good, since nobody is left to report to.
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(STOP_SECONDS)
+    time.sleep(LAST_SECONDS)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -168,9 +168,10 @@ def serve(cron: str) -> None:
     """
     schedule, due = _schedule(cron)
     settings = Settings()
-    # Before the runner takes the signal over, and after it, whoever stops us stops the server as well.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ExitStack() as stack:
+        # Before the runner takes the signal over, and after it, whoever stops us stops the server as well.
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        stack.callback(signal.signal, signal.SIGTERM, before)
         api = PREFECT_API_URL.value()
         if api is None:
             home = (settings.data_dir / "prefect").resolve()

@@ -14,7 +14,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -198,30 +198,30 @@ def decode(line: bytes) -> tuple[Release, list[Issue]]:
     Raises:
         UnreadableRelease: it is no JSON object, or has no ocid or no id.
     """
-    # An escaped NUL needs scrubbing, a huge document needs cutting: both only happen field by field, and so do lone
-    # surrogates, which the strict reading refuses.
-    if len(line) <= LARGEST_DOCUMENT and b"\\u0000" not in line:
+    if not _needs_care([line])[0]:
         try:
             release = _strict(line)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+        except _REFUSED:
             pass
         else:
-            if release.ocid and release.id and len(release.ocid) > _PREFIX and _finite(release):
+            if release.ocid and release.id and len(release.ocid) > _PREFIX:
                 return release, []
     return decode_tolerantly(line)
 
 
+_REFUSED = (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError)
+"""What the strict reading raises for whatever it does not expect."""
+
 _PREFIX = len("ocds-b5fd17-")
 
 
-def _finite(release: Release) -> bool:
-    """Tell whether the award amounts are numbers that a bank would know."""
-    for award in release.awards or ():
-        if award.value is not None:
-            for amount in (award.value.amount, award.value.amountGross):
-                if amount is not None and not math.isfinite(amount):
-                    return False
-    return True
+def _needs_care(lines: Sequence[bytes]) -> list[bool]:
+    """Tell which documents hold an escaped NUL, which needs scrubbing, or are so large that texts need cutting.
+
+    Both only happen field by field, and so do lone surrogates, which the strict reading refuses.
+    """
+    document = pl.Series(lines, dtype=pl.Binary)
+    return (document.bin.contains(b"\\u0000") | (document.bin.size() > LARGEST_DOCUMENT)).to_list()
 
 
 def decode_tolerantly(line: bytes) -> tuple[Release, list[Issue]]:
@@ -253,7 +253,9 @@ def decode_tolerantly(line: bytes) -> tuple[Release, list[Issue]]:
             release.ocid, release.id, "/ocid", "it has no complete ocid, so it belongs to no procurement"
         )
     if not release.id:
-        release.id = next((d.id for d in _all_documents(release) if d.noticeType and d.id), None)
+        parts = (*(release.contracts or ()), *(release.awards or ()), release.tender, release.planning)
+        documents = (found for part in parts if part is not None for found in part.documents or ())
+        release.id = next((found.id for found in documents if found.noticeType and found.id), None)
         if not release.id:
             raise UnreadableRelease(release.ocid, None, "/id", "it has no release id")
         issues.append(Issue("/id", "missing_id", None))
@@ -377,12 +379,6 @@ def _fit_flag(value: Any, pointer: str, issues: list[Issue]) -> bool | None:
 _SCALARS: dict[Any, Callable[[Any, str, list[Issue]], Any]] = {str: _fit_text, float: _fit_number, bool: _fit_flag}
 
 
-def _all_documents(release: Release) -> Iterator[_Document]:
-    for part in (*(release.contracts or ()), *(release.awards or ()), release.tender, release.planning):
-        if part is not None and part.documents:
-            yield from part.documents
-
-
 # --- flatten -------------------------------------------------------------------------------------------------------
 
 _DATES = {
@@ -396,29 +392,24 @@ _DATES = {
 }
 """Where each date stands; those of an award are relative to it."""
 
-_RELEASE = ("ocid", "release_id", "tag", "published_at", "notice_type", "notice_url", "archive_path", "content_hash")
-_PROCUREMENT = (
-    "ocid", "release_id", "published_at", "content_hash", "buyer_party_id", "buyer_name", "title", "cpv_code", "regime",
-    "method", "method_details", "announced_on", "tendered_on", "deadline_at", "lots", "is_framework", "suitable_sme",
-    "suitable_vcse", "notice_url",
+_DOCUMENT = (
+    "ocid", "release_id", "tag", "published_at", "notice_type", "notice_url", "archive_path", "content_hash",
+    "buyer_party_id", "buyer_name", "title", "description", "cpv_code", "regime", "method", "method_details",
+    "announced_on", "tendered_on", "deadline_at", "lots", "is_framework", "suitable_sme", "suitable_vcse",
 )  # fmt: skip
 _AWARD = (
-    "award_id", "ocid", "release_id", "published_at", "content_hash", "buyer_party_id", "buyer_name", "lot_id",
-    "status", "awarded_on", "starts_on", "ends_on", "currency", "amount", "amount_gross", "supplier_count", "notice_url",
-    "title", "description", "method_details", "method", "cpv_code", "index",
+    "document", "index", "award_id", "lot_id", "status", "awarded_on", "starts_on", "ends_on", "currency", "amount",
+    "amount_gross", "supplier_count",
 )  # fmt: skip
-_MENTION = (
-    "mention_id", "award_id", "published_at", "content_hash", "party_id", "supplier_name", "address", "scale_declared",
-    "vcse_declared",
-)  # fmt: skip
-_IDENTIFIER = ("mention_id", "award_id", "content_hash", "scheme", "raw")
+_MENTION = ("award", "mention_id", "party_id", "supplier_name", "address", "scale_declared", "vcse_declared")
+_IDENTIFIER = ("mention", "scheme", "raw")
 _ISSUE = ("ocid", "release_id", "pointer", "issue", "raw")
 _REJECTED = ("document_id", "ocid", "release_id", "pointer", "reason", "bytes", "archive_path")
 
 _TYPES: dict[str, Any] = {
     "amount": pl.Float64, "amount_gross": pl.Float64, "supplier_count": pl.Int64, "lots": pl.Int64, "index": pl.Int64,
-    "bytes": pl.Int64, "is_framework": pl.Boolean, "suitable_sme": pl.Boolean, "suitable_vcse": pl.Boolean,
-    "vcse_declared": pl.Boolean,
+    "document": pl.UInt32, "award": pl.UInt32, "mention": pl.UInt32, "bytes": pl.Int64, "is_framework": pl.Boolean,
+    "suitable_sme": pl.Boolean, "suitable_vcse": pl.Boolean, "vcse_declared": pl.Boolean,
 }  # fmt: skip
 
 _REGIMES = {
@@ -454,53 +445,53 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
         and ``rejected``: one row per document, per document, per award told, per named supplier told and so on, with
         times in UTC, dates as London calendar days and amounts in pounds. ``documents`` is ``used`` + ``rejected``.
     """
-    releases: list[tuple[Any, ...]] = []
-    procurements: list[tuple[Any, ...]] = []
+    told: list[tuple[Any, ...]] = []
     awards: list[tuple[Any, ...]] = []
     mentions: list[tuple[Any, ...]] = []
     identifiers: list[tuple[Any, ...]] = []
     field_issues: list[tuple[Any, ...]] = []
     rejected: list[tuple[Any, ...]] = []
     documents = 0
-    sha256 = hashlib.sha256
+    strict, sha256 = _strict, hashlib.sha256
     page = NOTICE_PAGES.get(source, "https://")
     for path, lines in files:
-        for line in lines:
+        for line, careful in zip(lines, _needs_care(lines), strict=True):
             documents += 1
             content_hash = sha256(line).hexdigest()[:32]
+            issues: list[Issue] = []
             try:
-                release, issues = decode(line)
-            except UnreadableRelease as error:
-                where = _scrub(error.ocid) if error.ocid else None
-                rejected.append((content_hash, where, error.release_id, error.pointer, error.reason, len(line), path))
-                continue
-            ocid, release_id, published_at = release.ocid, release.id, release.date
+                # As in decode, without a call for each of the documents that need nothing else.
+                release = strict(line) if not careful else None
+            except _REFUSED:
+                release = None
+            if release is None or not release.ocid or not release.id or len(release.ocid) <= _PREFIX:
+                try:
+                    release, issues = decode_tolerantly(line)
+                except UnreadableRelease as error:
+                    where = _scrub(error.ocid) if error.ocid else None
+                    rejected.append(
+                        (content_hash, where, error.release_id, error.pointer, error.reason, len(line), path)
+                    )
+                    continue
+            ocid, release_id = release.ocid, release.id
             tender = release.tender or _EMPTY_TENDER
             buyer = release.buyer or _EMPTY_REFERENCE
-            notice_url, notice_type = _notice(release, page)
-            cpv_code = tender.classification.id if tender.classification is not None else None
             suitability = tender.suitability or _EMPTY_SUITABILITY
-            announced_on = (
-                min((d.datePublished for d in release.planning.documents or () if d.datePublished), default=None)
-                if release.planning is not None
-                else None
-            )
-            tag = release.tag
-            releases.append(
+            notice_url, notice_type = _notice(release, page)
+            tag, planning = release.tag, release.planning
+            told.append(
                 (
-                    ocid, release_id, ",".join(tag) if tag else None, published_at, notice_type, notice_url, path,
-                    content_hash,
-                )
-            )  # fmt: skip
-            procurements.append(
-                (
-                    ocid, release_id, published_at, content_hash, buyer.id, buyer.name, tender.title, cpv_code,
+                    ocid, release_id, ",".join(tag) if tag else None, release.date, notice_type, notice_url, path,
+                    content_hash, buyer.id, buyer.name, tender.title, tender.description if release.awards else None,
+                    tender.classification.id if tender.classification is not None else None,
                     _REGIMES.get(tender.legalBasis.id or "") if tender.legalBasis is not None else None,
-                    tender.procurementMethod, tender.procurementMethodDetails, announced_on, tender.datePublished,
-                    tender.tenderPeriod.endDate if tender.tenderPeriod is not None else None,
+                    tender.procurementMethod, tender.procurementMethodDetails,
+                    min((d.datePublished for d in planning.documents or () if d.datePublished), default=None)
+                    if planning is not None else None,
+                    tender.datePublished, tender.tenderPeriod.endDate if tender.tenderPeriod is not None else None,
                     len(tender.lots) if tender.lots is not None else None,
                     tender.techniques.hasFrameworkAgreement if tender.techniques is not None else None,
-                    suitability.sme, suitability.vcse, notice_url,
+                    suitability.sme, suitability.vcse,
                 )
             )  # fmt: skip
             if release.awards:
@@ -511,7 +502,7 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
                     if not award_id:
                         award_id = f"{ocid}/{release_id}/{index}"
                         issues.append(Issue(f"/awards/{index}/id", "missing_id", None))
-                    elif not award_id.startswith(ocid):  # type: ignore[arg-type]  # decode has seen to it
+                    elif not award_id.startswith(ocid):  # type: ignore[arg-type]  # no document comes here without one
                         award_id = f"{ocid}/{award_id}"
                     status = _STATUSES.get(award.status or "")
                     if status is None and award.status is not None:
@@ -529,47 +520,47 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
                             party = next(
                                 (p for p in release.parties or () if p.id == supplier.id and p.name == name), party
                             )
-                        mention_id = f"{award_id}#{position}"
                         details = party.details or _EMPTY_DETAILS
                         scale = details.scale
                         if scale is not None and scale != "sme" and scale != "large":
                             issues.append(Issue(f"/parties/{supplier.id}/details/scale", "unknown_code", _raw(scale)))
                             scale = None
+                        if party.identifier is not None or party.additionalIdentifiers:
+                            identifiers.extend(
+                                (len(mentions), written.scheme or "", written.id)
+                                for written in (party.identifier, *(party.additionalIdentifiers or ()))
+                                if written is not None and written.id
+                            )
                         mentions.append(
                             (
-                                mention_id, award_id, published_at, content_hash, supplier.id, name,
-                                _line(party.address), scale, details.vcse,
+                                len(awards), f"{award_id}#{position}", supplier.id, name, _line(party.address), scale,
+                                details.vcse,
                             )
                         )  # fmt: skip
-                        identifiers.extend(
-                            (mention_id, award_id, content_hash, written.scheme or "", written.id)
-                            for written in (party.identifier, *(party.additionalIdentifiers or ()))
-                            if written is not None and written.id
-                        )
                     awards.append(
                         (
-                            award_id, ocid, release_id, published_at, content_hash, buyer.id, buyer.name,
-                            award.relatedLots[0] if award.relatedLots else None, status, award.date,
-                            period.startDate if period is not None else None,
+                            len(told) - 1, index, award_id, award.relatedLots[0] if award.relatedLots else None, status,
+                            award.date, period.startDate if period is not None else None,
                             period.endDate if period is not None else None,
                             value.currency if value is not None else None,
                             value.amount if value is not None else None,
-                            value.amountGross if value is not None else None, named, notice_url, tender.title,
-                            tender.description, tender.procurementMethodDetails, tender.procurementMethod, cpv_code,
-                            index,
+                            value.amountGross if value is not None else None, named,
                         )
                     )  # fmt: skip
             if issues:
                 field_issues.extend((ocid, release_id, *issue) for issue in issues)
-    frames, found = _frames(source, releases, procurements, awards, mentions, identifiers)
-    issues_frame = pl.concat([_frame(_ISSUE, field_issues), *found])
-    frames["field_issue"] = issues_frame.select(pl.lit(source).alias("source"), pl.all()).unique(
-        ["source", "ocid", "release_id", "pointer", "issue"], keep="first", maintain_order=True
+    frames, found = _frames(source, told, awards, mentions, identifiers)
+    frames["field_issue"] = (
+        pl.concat([_frame(_ISSUE, field_issues), *found])
+        .select(pl.lit(source).alias("source"), pl.all())
+        .unique(["source", "ocid", "release_id", "pointer", "issue"], keep="first", maintain_order=True)
     )
-    frames["rejected"] = _frame(_REJECTED, rejected).select(
-        pl.lit(source).alias("source"), "document_id", "ocid", "release_id", "pointer", "reason", "bytes",
-        pl.lit(None, pl.Int64).alias("byte_offset"), "archive_path",
-    ).unique(["source", "document_id"], keep="first", maintain_order=True)  # fmt: skip
+    frames["rejected"] = (
+        _frame(_REJECTED, rejected)
+        .with_columns(pl.lit(source).alias("source"), pl.lit(None, pl.Int64).alias("byte_offset"))
+        .select(list(schema.frame_schema("rejected")))
+        .unique(["source", "document_id"], keep="first", maintain_order=True)
+    )
     return Flat(frames, documents, documents - len(rejected), len(rejected))
 
 
@@ -586,12 +577,16 @@ def _line(address: _Address | None) -> str | None:
 def _notice(release: Release, page: str) -> tuple[str | None, str | None]:
     """Return the official page of a release's notice and the notice type where it states one."""
     url = None
-    for document in _all_documents(release):
-        if document.url is not None and document.url.startswith(page) and "/Attachment/" not in document.url:
-            if document.noticeType is not None:
-                return document.url, document.noticeType
-            if url is None:
-                url = document.url
+    for part in (*(release.contracts or ()), *(release.awards or ()), release.tender, release.planning):
+        if part is None or part.documents is None:
+            continue
+        for document in part.documents:
+            link = document.url
+            if link is not None and link.startswith(page) and "/Attachment/" not in link:
+                if document.noticeType is not None:
+                    return link, document.noticeType
+                if url is None:
+                    url = link
     if url is None and release.id is not None:
         if _GUID.match(release.id) and "contractsfinder" in page:
             # The page of a notice is its GUID, and the release id is that with a version after it.
@@ -607,53 +602,62 @@ _NUMBER = re.compile(r"\d{6}-\d{4}")
 
 def _frame(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> pl.DataFrame:
     """Build a frame of rows, texts unless ``_TYPES`` says otherwise."""
-    cells = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    cells = zip(*rows, strict=True) if rows else (() for _ in columns)
     return pl.DataFrame(
-        [
-            pl.Series(name, list(cell), dtype=_TYPES.get(name, pl.String))
-            for name, cell in zip(columns, cells, strict=True)
-        ]
+        [pl.Series(name, cell, dtype=_TYPES.get(name, pl.String)) for name, cell in zip(columns, cells, strict=True)]
     )
 
 
 def _frames(
     source: str,
-    releases: list[tuple[Any, ...]],
-    procurements: list[tuple[Any, ...]],
+    told: list[tuple[Any, ...]],
     awards: list[tuple[Any, ...]],
     mentions: list[tuple[Any, ...]],
     identifiers: list[tuple[Any, ...]],
 ) -> tuple[dict[str, pl.DataFrame], list[pl.DataFrame]]:
     """Type the collected rows; return the frames and the issues found in dates and amounts."""
     found: list[pl.DataFrame] = []
-    release = _dated(_frame(_RELEASE, releases), (), ("published_at",), found)
-    procurement = _dated(
-        _frame(_PROCUREMENT, procurements), ("announced_on", "tendered_on"), ("published_at", "deadline_at"), found
-    )
-    award = _dated(_frame(_AWARD, awards), ("awarded_on", "starts_on", "ends_on"), ("published_at",), found)
-    mention = _dated(_frame(_MENTION, mentions), (), ("published_at",), found)
+    documents = _frame(_DOCUMENT, told).with_columns(pl.lit(source).alias("source"))
+    documents = _dated(documents, ("announced_on", "tendered_on"), ("published_at", "deadline_at"), found)
+    award = _frame(_AWARD, awards)
+    # What an award shares with its document, and a mention with its award, is typed once and then only gathered.
+    award = pl.concat([documents[award["document"]], award], how="horizontal")
+    award = _dated(award, ("awarded_on", "starts_on", "ends_on"), (), found)
     found.extend(_unpaid(award))
-    origin = pl.lit(source).alias("source")
     sterling = pl.col("currency") == "GBP"
+    award = award.with_columns(
+        pl.when(sterling).then(pounds("amount")).alias("amount_gbp"),
+        pl.when(sterling).then(pounds("amount_gross")).alias("amount_gross_gbp"),
+    )
+    mention = _frame(_MENTION, mentions)
+    mention = pl.concat(
+        [award.select("award_id", "published_at", "content_hash")[mention["award"]], mention.drop("award")],
+        how="horizontal",
+    )
+    identifier = _frame(_IDENTIFIER, identifiers)
+    procurement_id = pl.col("ocid").alias("procurement_id")
     frames = {
-        "release": release.select(origin, "ocid", "release_id", "tag", "published_at", "notice_type",
-                                  "notice_url", "archive_path", "content_hash"),
-        "procurement": procurement.select(
-            pl.col("ocid").alias("procurement_id"), origin, "ocid", "release_id", "published_at",
-            "content_hash", "buyer_party_id", "buyer_name", "title", "cpv_code", "regime", "method", "method_details",
-            "announced_on", "tendered_on", "deadline_at", "lots", "is_framework", "suitable_sme",
-            "suitable_vcse", "notice_url", pl.lit(None, pl.String).alias("duplicate_of"),
+        "release": documents.select(list(schema.frame_schema("release"))),
+        "procurement": documents.select(
+            procurement_id, "source", "ocid", "release_id", "published_at", "content_hash", "buyer_party_id",
+            "buyer_name", "title", "cpv_code", "regime", "method", "method_details", "announced_on", "tendered_on",
+            "deadline_at", "lots", "is_framework", "suitable_sme", "suitable_vcse", "notice_url",
+            pl.lit(None, pl.String).alias("duplicate_of"),
         ),
         "award": award.select(
-            "award_id", pl.col("ocid").alias("procurement_id"), origin, "ocid", "release_id", "published_at",
-            "content_hash", "buyer_party_id", "buyer_name", "lot_id", "status", "awarded_on", "starts_on",
-            "ends_on", "currency",
-            pl.when(sterling).then(pounds("amount")).alias("amount_gbp"),
-            pl.when(sterling).then(pounds("amount_gross")).alias("amount_gross_gbp"), "supplier_count", "notice_url",
-            "title", "description", "method_details", "method", "cpv_code",
+            "award_id", procurement_id, "source", "ocid", "release_id", "published_at", "content_hash",
+            "buyer_party_id", "buyer_name", "lot_id", "status", "awarded_on", "starts_on", "ends_on", "currency",
+            "amount_gbp", "amount_gross_gbp", "supplier_count", "notice_url", "title", "description",
+            "method_details", "method", "cpv_code",
         ),
         "supplier_mention": mention,
-        "supplier_identifier": _frame(_IDENTIFIER, identifiers),
+        "supplier_identifier": pl.concat(
+            [
+                mention.select("mention_id", "award_id", "content_hash")[identifier["mention"]],
+                identifier.drop("mention"),
+            ],
+            how="horizontal",
+        ),
     }  # fmt: skip
     return frames, [frame for frame in found if frame.height]
 
@@ -709,8 +713,7 @@ def _dated(frame: pl.DataFrame, dates: Sequence[str], times: Sequence[str], foun
     for column in (*dates, *times):
         text = frame[column]
         value = instants(text)
-        if value.null_count() != text.null_count() and (column != "published_at" or "archive_path" in frame.columns):
-            # The same publication date stands in every frame; its issue is noted once, for the release.
+        if value.null_count() != text.null_count():
             where = _DATES[column]
             pointer = pl.lit(where) if where.startswith("/") else pl.format("/awards/{}/" + where, "index")
             bad = frame.filter(text.is_not_null() & value.is_null())

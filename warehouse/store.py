@@ -188,19 +188,23 @@ class Warehouse:
             )
 
     def _upsert_sqlite(self, table: str, frame: pl.DataFrame) -> int:
-        columns, key = frame.columns, schema.key_columns(table)
-        rest = [name for name in columns if name not in key]
+        key = schema.key_columns(table)
+        rest = [name for name in frame.columns if name not in key]
+        # A column of nulls needs no value bound for every row: the default of a new row is null.
+        empty = {name for name in rest if frame[name].null_count() == frame.height}
+        columns = [name for name in frame.columns if name not in empty]
         sql = f"INSERT INTO {_quoted([table])} ({_quoted(columns)}) VALUES ({', '.join('?' * len(columns))})"
         if rest:
-            changed = " OR ".join(f'"{name}" IS NOT excluded."{name}"' for name in rest)
-            updates = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+            new = {name: "NULL" if name in empty else f'excluded."{name}"' for name in rest}
+            changed = " OR ".join(f'"{name}" IS NOT {value}' for name, value in new.items())
+            updates = ", ".join(f'"{name}" = {value}' for name, value in new.items())
             sql += f" ON CONFLICT ({_quoted(key)}) DO UPDATE SET {updates} WHERE {changed}"
         else:
             sql += " ON CONFLICT DO NOTHING"
         driver: Any = self._connection.connection.driver_connection
         before = driver.total_changes
         # In the order of the key, neighbouring rows go to neighbouring pages.
-        driver.executemany(sql, for_sqlite(frame.sort(key)).rows())
+        driver.executemany(sql, for_sqlite(frame.select(columns).sort(key)).rows())
         return int(driver.total_changes - before)
 
     def _upsert_postgresql(self, table: str, frame: pl.DataFrame) -> int:
@@ -312,6 +316,24 @@ class Warehouse:
             # CROSS JOIN keeps SQLite from walking the whole table to look for a few keys.
             join = f"FROM wanted AS w CROSS JOIN {_quoted([table])} WHERE {on}"
             return _gathered(self._stream(f"SELECT {chosen} {join}", wanted), wanted)
+
+    def held(self, told: schema.Frames) -> dict[str, pl.DataFrame]:
+        """Read what is held of the releases, procurements and awards that some told frames speak of.
+
+        Returns:
+            ``release`` whole; of ``procurement`` and ``award`` the key, what makes one telling later than another, the
+            buyer, and of awards their date.
+        """
+        rank = ["published_at", "release_id", "content_hash"]
+        return {
+            "release": self.read("release", keys=told["release"].select("source", "ocid", "release_id")),
+            "procurement": self.read(
+                "procurement", ["procurement_id", *rank, "buyer_id"], told["procurement"].select("procurement_id")
+            ),
+            "award": self.read(
+                "award", ["award_id", *rank, "awarded_on", "buyer_id"], told["award"].select("award_id")
+            ),
+        }
 
     def scan(self, table: str, rows: int = 100_000, partition: str | None = None) -> Iterator[pl.DataFrame]:
         """Read a table in parts, or one month of publication of a partitioned table, in the order of its key."""

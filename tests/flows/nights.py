@@ -55,7 +55,8 @@ def settings(folder: Path, service: str = "http://127.0.0.1:9", warehouse_url: s
 @contextmanager
 def service(releases: Sequence[Any], *faults: Fault | Kind) -> Iterator[Standin]:
     """Serve releases as Contracts Finder would, with faults."""
-    with Standin(releases, faults=faults) as server:
+    served = [release if isinstance(release, bytes) else json.dumps(release).encode() for release in releases]
+    with Standin(served, faults=faults) as server:
         yield server
 
 

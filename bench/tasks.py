@@ -1,0 +1,193 @@
+"""What the benchmark measures: each task is a process of its own, ``python bench/tasks.py NAME FOLDER``.
+
+A task imports what it needs and no more, so that starting up costs what it costs the product.
+"""
+
+import multiprocessing
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # the benchmark is no package: it also runs without an install
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from flows.settings import Settings
+
+SOURCE = "contracts-finder"
+BATCH = 4_000
+"""Documents worked on at a time, as in a night."""
+
+STORED = ("release", "procurement", "award", "supplier_mention", "supplier_identifier", "field_issue", "rejected")
+"""The tables that decoding and flattening fill; meaning is measured apart."""
+
+
+def parse_msgspec(folder: Path) -> None:
+    """Parse every line with msgspec, and nothing else."""
+    import msgspec
+
+    decode = msgspec.json.Decoder().decode
+    with (folder / "in.jsonl").open("rb") as lines:
+        for line in lines:
+            decode(line)
+
+
+def parse_orjson(folder: Path) -> None:
+    """Parse every line with orjson, and nothing else."""
+    import orjson
+
+    with (folder / "in.jsonl").open("rb") as lines:
+        for line in lines:
+            orjson.loads(line)
+
+
+def flattened(folder: Path, days: list[date] | None = None) -> "Iterator[dict[str, pl.DataFrame]]":
+    """Decode and flatten the archive, batch by batch."""
+    from extractors.archive import Archive
+    from transforms import releases
+
+    archive = Archive(folder / "archive")
+    for source, files, _ in archive.batches({SOURCE: days or archive.days(SOURCE)}, BATCH):
+        yield releases.flatten(source, files).frames
+
+
+def flatten(folder: Path) -> None:
+    """Decode and flatten, and keep nothing."""
+    for _ in flattened(folder):
+        pass
+
+
+def store(folder: Path, url: str) -> None:
+    """Decode, flatten, choose the telling that counts, and store, as a rebuild does, in one transaction."""
+    from transforms import procurements
+    from warehouse.store import Warehouse
+
+    with Warehouse.open(url) as warehouse, warehouse.transaction():
+        warehouse.clear(STORED)
+        warehouse.drop_indexes()
+        for told in flattened(folder):
+            compiled = procurements.compile_releases(told, warehouse.held(told))
+            for table in STORED:
+                warehouse.upsert(table, fitted(table, compiled.frames[table]))
+
+
+def fitted(table: str, frame: "pl.DataFrame") -> "pl.DataFrame":
+    """Fill what only meaning can fill with nulls, or with a word where the table demands one."""
+    import polars as pl
+
+    from warehouse import schema
+
+    required = {column.name for column in schema.TABLES[table].columns if not column.nullable}
+    return frame.select(
+        pl.col(name) if name in frame.columns else pl.lit("-" if name in required else None).cast(dtype).alias(name)
+        for name, dtype in schema.frame_schema(table).items()
+    )
+
+
+def to_sqlite(folder: Path) -> None:
+    """Store into SQLite."""
+    for path in folder.glob("bench.db*"):
+        path.unlink()
+    store(folder, f"sqlite:///{folder / 'bench.db'}")
+
+
+def to_postgresql(folder: Path) -> None:
+    """Store into PostgreSQL."""
+    store(folder, (folder / "postgresql.url").read_text())
+
+
+def to_parquet(folder: Path) -> None:
+    """Decode, flatten and write Parquet, two processes, half of the days each."""
+    from extractors.archive import Archive
+
+    shutil.rmtree(folder / "parquet", ignore_errors=True)
+    days = Archive(folder / "archive").days(SOURCE)
+    workers = [multiprocessing.Process(target=_parquet_part, args=(folder, days[part::2], part)) for part in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+        if worker.exitcode:
+            raise SystemExit(f"a worker ended with {worker.exitcode}")
+
+
+def _parquet_part(folder: Path, days: list[date], part: int) -> None:
+    for table in STORED:
+        (folder / "parquet" / table).mkdir(parents=True, exist_ok=True)
+    for number, frames in enumerate(flattened(folder, days)):
+        for table in STORED:
+            # The published snapshot is packed more tightly; this is the quick packing that flatterer uses, too.
+            frames[table].write_parquet(folder / "parquet" / table / f"{part}-{number:04d}.parquet", compression="lz4")
+
+
+def resolve_mentions(folder: Path) -> None:
+    """Resolve every supplier mention, batch by batch, as a rebuild does."""
+    from transforms import procurements
+    from transforms.suppliers import resolve
+    from warehouse import schema
+
+    nothing = {table: schema.empty(table) for table in ("release", "procurement", "award")}
+    for told in flattened(folder):
+        frames = procurements.compile_releases(told, nothing).frames
+        resolve.resolve(frames["supplier_mention"], frames["supplier_identifier"])
+
+
+def whole_night(folder: Path) -> None:
+    """Rebuild the warehouse from the archive, measure and publish: every step but asking the services."""
+    from flows import night
+
+    night.run(settings(folder), "rebuild", now)
+
+
+def measure_only(folder: Path) -> None:
+    """Measure every indicator over the warehouse that the whole night left."""
+    from transforms import indicators
+    from warehouse.store import Warehouse
+
+    with Warehouse.open(f"sqlite:///{folder / 'whole.db'}") as warehouse:
+        for _ in indicators.measure(warehouse.lines(), date(2026, 1, 1)):
+            pass
+
+
+def settings(folder: Path) -> "Settings":
+    """Return the settings of a night that is kept in one folder."""
+    from pydantic import SecretStr
+
+    from flows.settings import Settings
+
+    kept = {"data_dir": folder, "export_dir": folder / "export"}
+    return Settings().model_copy(update={"warehouse_url": SecretStr(f"sqlite:///{folder / 'whole.db'}"), **kept})
+
+
+def now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+TASKS: dict[str, Callable[[Path], None] | tuple[str, ...]] = {
+    "bare parse, msgspec": parse_msgspec,
+    "bare parse, orjson": parse_orjson,
+    "decode + flatten": flatten,
+    "archive to Parquet (2 processes)": to_parquet,
+    "flatterer to Parquet": ("--parquet",),
+    "archive to SQLite": to_sqlite,
+    "flatterer to SQLite": ("--sqlite",),
+    "archive to PostgreSQL": to_postgresql,
+    "decode + flatten + resolve": resolve_mentions,
+}
+"""What is measured in turn; a tuple holds flatterer's options."""
+
+AFTERWARDS: dict[str, Callable[[Path], None]] = {
+    "whole night, SQLite": whole_night,
+    "measure": measure_only,
+}
+
+if __name__ == "__main__":
+    task = {**TASKS, **AFTERWARDS}[sys.argv[1]]
+    if callable(task):
+        task(Path(sys.argv[2]))

@@ -1,0 +1,345 @@
+"""The examination: what it says of a fresh machine, of a sound one, and of everything that can be wrong.
+
+The stand-in answers over loopback, nights are real, and what is wrong is made wrong in real files and tables.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import FrozenInstanceError, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from extractors import made_up
+from extractors.standin import Fault, Kind, Standin
+from flows import doctor, night
+from flows.settings import Settings
+from transforms import RULES_VERSION
+from warehouse import schema
+from warehouse.store import Warehouse
+
+FIRST = date(2026, 9, 1)
+NIGHT = datetime(2026, 9, 6, 1, 15, tzinfo=UTC)
+"""When the nights of these tests run: all notices are of the days before."""
+
+
+@pytest.fixture
+def standin() -> Iterator[Standin]:
+    """Serve a few made-up notices."""
+    with Standin(list(made_up.releases(40, FIRST, 4))) as server:
+        yield server
+
+
+@pytest.fixture
+def settings(tmp_path: Path, standin: Standin, warehouse_url: str) -> Settings:
+    """Return settings of this test's own, on both engines."""
+    return planned(tmp_path, standin.url, warehouse_url)
+
+
+@pytest.fixture
+def sqlite_settings(tmp_path: Path, standin: Standin, fresh_sqlite: str) -> Settings:
+    """Return settings of this test's own on SQLite, where the engine makes no difference."""
+    return planned(tmp_path, standin.url, fresh_sqlite)
+
+
+def planned(folder: Path, source: str, warehouse_url: str) -> Settings:
+    """Return settings that keep everything in a folder and wait for nobody."""
+    return Settings.model_validate(
+        {
+            "warehouse_url": warehouse_url, "data_dir": folder / "data", "export_dir": folder / "data" / "export",
+            "contracts_finder_url": source, "rate_limit_wait": 0, "first_day": FIRST,
+        }
+    )  # fmt: skip
+
+
+def at(moment: datetime) -> Callable[[], datetime]:
+    """Return a clock that stands."""
+    return lambda: moment
+
+
+def examined(settings: Settings, now: datetime = NIGHT + timedelta(hours=7)) -> dict[str, doctor.Finding]:
+    """Return the findings by what they are of."""
+    found = doctor.examine(settings, at(now))
+    assert len({finding.what for finding in found}) == len(found)
+    return {finding.what: finding for finding in found}
+
+
+def wrong(found: dict[str, doctor.Finding]) -> set[str]:
+    """Return what is not sound."""
+    return {what for what, finding in found.items() if finding.sound is False}
+
+
+def run_row(**told: Any) -> pl.DataFrame:
+    """Return a row of the ledger of runs."""
+    row = dict.fromkeys(schema.frame_schema("run")) | {
+        "run_id": "2026-09-06-021500000-nightly", "kind": "nightly", "status": "finished",
+        "started_at": NIGHT, "ended_at": NIGHT + timedelta(minutes=5), "rules_version": RULES_VERSION,
+    }  # fmt: skip
+    return pl.DataFrame([row | told], schema=schema.frame_schema("run"))
+
+
+def write(settings: Settings, table: str, *frames: pl.DataFrame) -> None:
+    """Write rows into the warehouse."""
+    with Warehouse.open(settings.warehouse_url.get_secret_value()) as warehouse:
+        for frame in frames:
+            warehouse.upsert(table, frame)
+
+
+def test_a_finding_is_data() -> None:
+    """A finding cannot be changed once it is made."""
+    finding = doctor.Finding("x", True, "y")
+
+    with pytest.raises(FrozenInstanceError):
+        finding.fact = "z"  # type: ignore[misc]  # that is what is tried
+
+
+def test_a_fresh_machine_is_sound_and_stays_fresh(tmp_path: Path, standin: Standin) -> None:
+    """Where nothing exists yet, the notes say which command to run, and nothing is made."""
+    folder = tmp_path / "new"
+    settings = planned(folder, standin.url, f"sqlite:///{folder / 'noticeboard.db'}")
+    found = examined(settings)
+
+    assert wrong(found) == set()
+    for what in ("warehouse", "last finished night", "archive", "latest snapshot", "latest export"):
+        assert found[what].sound is None
+        assert "noticeboard nightly" in (found[what].next_action or "")
+    assert not folder.exists()
+    assert [asked.params for asked in standin.requests] == [{"limit": "1"}]
+
+
+def test_after_a_night_all_is_sound(settings: Settings) -> None:
+    """After a finished night every check is sound, and says what it looked at."""
+    night.run(settings, "nightly", at(NIGHT))
+    found = examined(settings)
+
+    assert wrong(found) == set()
+    assert "holds" in found["warehouse"].fact
+    assert "7 hours ago" in found["last finished night"].fact
+    assert "5 days, 2026-09-01 to 2026-09-05, without a gap" in found["coverage of contracts-finder"].fact
+    assert "is complete" in found["latest snapshot"].fact
+    assert "is complete" in found["latest export"].fact
+    assert found["archive of contracts-finder"].sound
+    assert found["service contracts-finder"].sound
+    assert found["rules"].fact.startswith(f"version {RULES_VERSION}; postcodes and areas as of November 2025")
+
+
+def test_the_examination_changes_nothing_and_needs_no_lock(sqlite_settings: Settings) -> None:
+    """A run at work is no obstacle, and no file is another one afterwards."""
+    night.run(sqlite_settings, "nightly", at(NIGHT))
+    before = sorted(str(path) for path in sqlite_settings.data_dir.rglob("*"))
+    with Warehouse.open(sqlite_settings.warehouse_url.get_secret_value()) as warehouse, warehouse.lock():
+        found = examined(sqlite_settings)
+
+    assert wrong(found) == set()
+    assert sorted(str(path) for path in sqlite_settings.data_dir.rglob("*")) == before
+
+
+@pytest.mark.parametrize(("hours", "is_sound"), [(25, True), (26, True), (26.1, False), (1000, False)])
+def test_a_night_older_than_26_hours_is_told(sqlite_settings: Settings, hours: float, is_sound: bool) -> None:
+    """A schedule that is silently dead is found by the age of the last finished night."""
+    write(sqlite_settings, "run", run_row(ended_at=NIGHT))
+    found = examined(sqlite_settings, NIGHT + timedelta(hours=hours))["last finished night"]
+
+    assert found.sound is is_sound
+    assert is_sound or "noticeboard nightly" in (found.next_action or "")
+
+
+@pytest.mark.parametrize("status", ["held", "failed"])
+def test_what_became_of_the_last_run_is_told_with_its_reason(settings: Settings, status: str) -> None:
+    """A run that was held back or failed is not sound, even when the night before it finished well."""
+    write(settings, "run", run_row())
+    later = NIGHT + timedelta(hours=3)
+    write(settings, "run", run_row(run_id="later", started_at=later, ended_at=later, status=status, reason="no room"))
+    found = examined(settings)
+
+    assert wrong(found) == {"last run"}
+    assert found["last run"].fact == f"later {status}: no room"
+    assert found["last run"].next_action
+
+
+@pytest.mark.parametrize(("hours", "sound"), [(1, None), (30, False)])
+def test_a_run_without_an_end_is_told(sqlite_settings: Settings, hours: int, sound: bool | None) -> None:
+    """A run that has begun is a note; one that began more than a day ago was cut short."""
+    now = NIGHT + timedelta(days=3)
+    earlier = run_row(run_id="earlier", started_at=now - timedelta(hours=50), ended_at=now - timedelta(hours=20))
+    write(sqlite_settings, "run", earlier)
+    begun = now - timedelta(hours=hours)
+    write(sqlite_settings, "run", run_row(run_id="begun", status="running", started_at=begun, ended_at=None))
+    found = examined(sqlite_settings, now)
+
+    assert found["last run"].sound is sound
+    assert "begun is at work since" in found["last run"].fact
+    assert found["last finished night"].sound
+
+
+@pytest.mark.parametrize(
+    ("runs", "is_sound"),
+    [
+        ([("nightly", RULES_VERSION)], True),
+        ([("nightly", "0")], False),
+        ([("nightly", "0"), ("nightly", RULES_VERSION)], False),
+        ([("nightly", "0"), ("rebuild", RULES_VERSION)], True),
+        ([("nightly", "0"), ("rebuild", RULES_VERSION), ("nightly", RULES_VERSION)], True),
+        ([("rebuild", RULES_VERSION), ("nightly", "0")], False),
+    ],
+)
+def test_awards_made_by_other_rules_are_told(
+    sqlite_settings: Settings, runs: list[tuple[str, str]], is_sound: bool
+) -> None:
+    """New rules reach older awards by a rebuild only, so a later night does not make good for it."""
+    for number, (kind, rules) in enumerate(runs):
+        started_at = NIGHT + timedelta(minutes=number)
+        row = run_row(run_id=str(number), kind=kind, rules_version=rules, started_at=started_at, ended_at=started_at)
+        write(sqlite_settings, "run", row)
+    found = examined(sqlite_settings)["rules in the warehouse"]
+
+    assert found.sound is is_sound
+    assert found.next_action == (None if is_sound else "run 'noticeboard rebuild'")
+
+
+def test_days_missing_inside_the_covered_period_are_told(sqlite_settings: Settings) -> None:
+    """Days that are missing or not complete are named, with the command that reads them; those after the last are not."""
+    complete = {1: True, 2: True, 4: False, 5: True, 8: True, 9: False}
+    rows = [
+        {"source": "contracts-finder", "day": date(2026, 9, day), "releases": 1, "complete": whole}
+        for day, whole in complete.items()
+    ]
+    write(sqlite_settings, "coverage", pl.DataFrame(rows, schema=schema.frame_schema("coverage")))
+    found = examined(sqlite_settings)["coverage of contracts-finder"]
+
+    assert found.sound is None
+    assert "2026-09-03 to 2026-09-04, 2026-09-06 to 2026-09-07" in found.fact
+    assert "2026-09-09" not in found.fact
+    assert "noticeboard backfill 2026-09-03 2026-09-04 --source contracts-finder" in (found.next_action or "")
+
+
+def test_a_damaged_archive_is_told(sqlite_settings: Settings) -> None:
+    """A newest file that was cut short is named, with what to do."""
+    night.run(sqlite_settings, "backfill", at(NIGHT), first=FIRST, last=FIRST)
+    [data] = (sqlite_settings.data_dir / "archive").rglob("*.zst")
+    data.write_bytes(data.read_bytes()[:-20])
+    found = examined(sqlite_settings)
+
+    assert wrong(found) == {"archive of contracts-finder"}
+    assert str(data) in found["archive of contracts-finder"].fact
+
+
+@pytest.mark.parametrize(("what", "root"), [("snapshot", "snapshots"), ("export", "export")])
+@pytest.mark.parametrize("harm", ["link", "file", "manifest"])
+def test_an_edition_that_is_not_whole_is_told(sqlite_settings: Settings, what: str, root: str, harm: str) -> None:
+    """A link to nowhere, a missing file and a missing manifest are found, and nothing else is."""
+    night.run(sqlite_settings, "nightly", at(NIGHT))
+    folder = sqlite_settings.data_dir / root
+    edition = (folder / "latest").resolve()
+    if harm == "link":
+        (folder / "latest").unlink()
+        (folder / "latest").symlink_to("2020-01-01")
+    elif harm == "file":
+        next(edition.rglob("*.parquet")).unlink()
+    else:
+        (edition / {"snapshot": "snapshot.json", "export": "datapackage.json"}[what]).unlink()
+    found = examined(sqlite_settings)
+
+    assert wrong(found) == {f"latest {what}"}
+    assert "noticeboard" in (found[f"latest {what}"].next_action or "")
+
+
+def test_little_room_is_told(sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When less is free than a night may need, it is said before the night finds out."""
+    monkeypatch.setattr(doctor, "LEAST_FREE_BYTES", 1 << 60)
+
+    assert examined(sqlite_settings)["disk of data"].sound is False
+
+
+@pytest.mark.parametrize(
+    ("fault", "sound", "asked"),
+    [
+        (Fault(Kind.UNAVAILABLE, times=1, seconds=0), True, 2),
+        (Fault(Kind.UNAVAILABLE, seconds=0), False, 2),
+        (Fault(Kind.ERROR), False, 2),
+        (Fault(Kind.FORBIDDEN), None, 1),
+        (Fault(Kind.RATE_LIMIT), None, 1),
+        (Fault(Kind.REDIRECT), False, 1),
+    ],
+)
+def test_a_service_is_asked_once_and_once_more_when_it_was_away(
+    sqlite_settings: Settings, standin: Standin, fault: Fault, sound: bool | None, asked: int
+) -> None:
+    """A service that asks to be left alone is left alone; one that is away is a failure, and nothing is waited for."""
+    standin.faults.append(fault)
+    began = time.monotonic()
+    found = examined(sqlite_settings)["service contracts-finder"]
+
+    assert (found.sound, len(standin.requests)) == (sound, asked)
+    assert found.sound or found.next_action
+    assert time.monotonic() - began < 10
+
+
+def test_a_service_that_cannot_be_reached_is_told(sqlite_settings: Settings) -> None:
+    """Where nobody listens, it is the service's finding that fails, and the others stand."""
+    settings = sqlite_settings.model_copy(update={"contracts_finder_url": "http://127.0.0.1:9"})
+
+    assert wrong(examined(settings)) == {"service contracts-finder"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://joe:hu%40sh@127.0.0.1:9/notices",
+        "postgresql+psycopg://joe:hu%40sh@127.0.0.1:9/notices?connect_timeout=2",
+        "postgresql://joe@127.0.0.1:9/notices?password=hu%40sh",
+        "nonsense://joe:hu%40sh@127.0.0.1/notices",
+        "postgresql://joe:hu%40sh@127.0.0.1:port/notices",
+    ],
+)
+def test_a_warehouse_that_cannot_be_reached_is_told_without_its_password(sqlite_settings: Settings, url: str) -> None:
+    """The failure is the warehouse's, and the password stands nowhere, written either way."""
+    settings = planned(sqlite_settings.data_dir, str(sqlite_settings.contracts_finder_url), url)
+    found = examined(settings)
+
+    assert wrong(found) == {"warehouse"}
+    assert "joe" in found["NOTICEBOARD_WAREHOUSE_URL"].fact
+    assert not [finding for finding in found.values() if "hu@sh" in repr(finding) or "hu%40sh" in repr(finding)]
+
+
+def test_a_warehouse_of_another_version_is_told(sqlite_settings: Settings, fresh_sqlite: str) -> None:
+    """Tables with other columns are not taken for ours: the next action is to make them again."""
+    import sqlite3  # the tests' own look at the file, from outside
+
+    write(sqlite_settings, "run")
+    with sqlite3.connect(fresh_sqlite.removeprefix("sqlite:///")) as connection:
+        connection.execute("ALTER TABLE coverage ADD COLUMN novelty TEXT")
+    connection.close()
+    found = examined(sqlite_settings)["warehouse"]
+
+    assert found.sound is False
+    assert "table coverage differs in novelty" in found.fact
+    assert "noticeboard rebuild" in (found.next_action or "")
+
+
+def test_the_settings_in_force_are_told(monkeypatch: pytest.MonkeyPatch, standin: Standin, tmp_path: Path) -> None:
+    """Each setting stands there under its own name, and it is said which are defaults."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NOTICEBOARD_CONTRACTS_FINDER_URL", standin.url)
+    monkeypatch.setenv("NOTICEBOARD_DATA_DIR", "elsewhere")
+    found = examined(Settings())
+
+    assert found["NOTICEBOARD_DATA_DIR"].fact == "elsewhere"
+    assert found["NOTICEBOARD_WAREHOUSE_URL"].fact == "sqlite:///data/noticeboard.db (default)"
+    assert {f"NOTICEBOARD_{name.upper()}" for name in Settings.model_fields} <= set(found)
+    assert not os.listdir(tmp_path)
+
+
+def test_a_check_that_breaks_down_is_a_finding(sqlite_settings: Settings) -> None:
+    """Where a folder is a file, the check that trips over it says so, and the others go on."""
+    sqlite_settings.data_dir.mkdir()
+    (sqlite_settings.data_dir / "snapshots").write_text("not a folder")
+    found = examined(sqlite_settings)
+
+    assert found["service contracts-finder"].sound
+    assert found["disk of data"].sound
+    assert replace(found["version"], fact="") == doctor.Finding("version", True, "")

@@ -1,0 +1,275 @@
+"""The command line: what each command says of itself, its exit codes, and its one line for machines.
+
+Commands run in this process, against the stand-in; one runs as a user starts it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from extractors import made_up
+from extractors.standin import Kind, Standin
+from flows import __main__ as command_line
+from flows import night
+from tests.conftest import CHECKOUT
+from warehouse.store import Warehouse
+
+COMMANDS = ("nightly", "backfill", "rebuild", "export", "demo", "serve", "doctor")
+FIRST = datetime.now(night.LONDON).date() - timedelta(days=5)
+COUNT = 40
+
+
+@pytest.fixture
+def standin() -> Iterator[Standin]:
+    """Serve a few made-up notices."""
+    with Standin(list(made_up.releases(COUNT, FIRST, 3))) as server:
+        yield server
+
+
+@pytest.fixture
+def home(tmp_path: Path, standin: Standin, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Set the environment as a user would, with everything below one folder, and return the folder."""
+    for setting, value in {
+        "NOTICEBOARD_DATA_DIR": str(tmp_path / "data"),
+        "NOTICEBOARD_EXPORT_DIR": str(tmp_path / "data" / "export"),
+        "NOTICEBOARD_WAREHOUSE_URL": f"sqlite:///{tmp_path / 'data' / 'noticeboard.db'}",
+        "NOTICEBOARD_CONTRACTS_FINDER_URL": standin.url,
+        "NOTICEBOARD_RATE_LIMIT_WAIT": "0",
+        "NOTICEBOARD_FIRST_DAY": str(FIRST),
+    }.items():
+        monkeypatch.setenv(setting, value)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "data"
+
+
+def run(*words: str) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(command_line.app, list(words), terminal_width=200)
+
+
+def summary(result: Result) -> dict[str, Any]:
+    """Return the one line that a command prints for machines; fail where there are others."""
+    [line] = result.stdout.splitlines()
+    told: dict[str, Any] = json.loads(line)
+    return told
+
+
+def test_the_commands_are_those_that_are_promised() -> None:
+    """No command is missing here, so that none goes untested."""
+    group = get_command(command_line.app)
+
+    assert set(COMMANDS) == set(group.commands)  # type: ignore[attr-defined]  # the app has several commands
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    """Each command has a sentence, an example that begins with its own name, and a word on every option."""
+    shown = run(command, "--help")
+    described = get_command(command_line.app).commands[command]  # type: ignore[attr-defined]  # as above
+
+    assert shown.exit_code == 0
+    assert (described.help or "").rstrip().endswith(".")
+    assert f"Example: noticeboard {command}" in shown.stdout
+    assert all(getattr(option, "help", None) for option in described.params)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_list_of_commands_names_each(command: str) -> None:
+    """Without a command, the list of them is shown."""
+    shown = run("--help")
+
+    assert shown.exit_code == 0
+    assert f"\n  {command} " in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "Usage"),
+        (("nightfall",), "No such command 'nightfall'"),
+        (("nightly", "--source", "gazette"), "'gazette' is not a source; there is contracts-finder"),
+        (("nightly", "--quickly"), "No such option"),
+        (("backfill", "2026-09-02"), "Missing argument 'LAST'"),
+        (("backfill", "2026-09-02", "2026-09-01"), "the last day, 2026-09-01, is before the first, 2026-09-02"),
+        (("backfill", "02/09/2026", "03/09/2026"), "'02/09/2026' does not match the format"),
+        (("serve", "--cron", "often"), "'often' is no time to run at"),
+    ],
+)
+def test_wrong_use_is_told_with_code_2(home: Path, words: tuple[str, ...], told: str) -> None:
+    """What was meant cannot be guessed: the command says what is wrong, and does nothing."""
+    result = run(*words)
+
+    assert result.exit_code == 2
+    assert told in " ".join(result.output.replace("│", " ").split())
+    assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("NOTICEBOARD_RATE_LIMIT_WAIT", "soon"),
+        ("NOTICEBOARD_FIRST_DAY", "yesterday"),
+        ("NOTICEBOARD_CONTRACTS_FINDER_URL", "not an address"),
+        ("NOTICEBOARD_LOG_LEVEL", "LOUD"),
+    ],
+)
+@pytest.mark.parametrize("command", ["nightly", "rebuild", "export", "doctor"])
+def test_a_setting_that_cannot_be_used_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch, command: str, setting: str, value: str
+) -> None:
+    """A wrong setting is wrong use: its full name is told, and nothing is done."""
+    monkeypatch.setenv(setting, value)
+    result = run(command)
+
+    assert result.exit_code == 2
+    assert f"{setting} is not usable" in result.stderr
+    assert not home.exists()
+
+
+def test_a_night_prints_one_line_for_machines(home: Path) -> None:
+    """``nightly --json`` ends with code 0 and one line: what became of the run, its counts and its files."""
+    result = run("nightly", "--json")
+    told = summary(result)
+
+    assert result.exit_code == 0, result.output
+    assert (told["command"], told["kind"], told["status"], told["reason"]) == ("nightly", "nightly", "finished", None)
+    assert told["counts"]["documents"] == COUNT
+    assert Path(told["export"]).parent == home / "export"
+    assert (Path(told["export"]) / "README.md").is_file()
+
+
+def test_a_night_says_in_words_what_became_of_it(home: Path) -> None:
+    """Without ``--json`` one sentence says where the readers' files are."""
+    result = run("nightly", "--source", "contracts-finder")
+
+    assert result.exit_code == 0, result.output
+    assert "finished. Readers' files: " in result.stdout
+    assert str(home / "export") in result.stdout
+
+
+def test_backfill_rebuild_and_export_follow_each_other(home: Path, standin: Standin, tmp_path: Path) -> None:
+    """History is read, made again from the archive without asking, and handed out where the user wants it."""
+    filled = run("backfill", str(FIRST), str(FIRST + timedelta(days=2)), "--json")
+    asked = len(standin.requests)
+    again = run("backfill", str(FIRST), str(FIRST + timedelta(days=2)), "--json")
+    rebuilt = run("rebuild", "--json")
+    handed = run("export", "--out", str(tmp_path / "mine"), "--json")
+
+    assert [result.exit_code for result in (filled, again, rebuilt, handed)] == [0, 0, 0, 0]
+    assert len(standin.requests) == asked
+    assert summary(filled)["counts"]["documents"] == COUNT
+    assert summary(rebuilt)["counts"]["awards"] == summary(filled)["counts"]["awards"]
+    assert Path(summary(handed)["export"]).parent == tmp_path / "mine"
+    assert (tmp_path / "mine" / "latest" / "README.md").is_file()
+    assert home.is_dir()
+
+
+def test_an_export_of_nothing_fails_with_the_next_action(home: Path) -> None:
+    """Before the first finished night there is nothing to hand out: code 1, and the command that helps."""
+    result = run("export")
+
+    assert result.exit_code == 1
+    assert "run 'noticeboard nightly'" in result.stderr
+    assert not (home / "export").exists()
+
+
+@pytest.mark.parametrize("words", [("nightly",), ("rebuild",), ("backfill", str(FIRST), str(FIRST))])
+def test_another_run_is_left_alone_with_code_3(home: Path, words: tuple[str, ...]) -> None:
+    """While another run holds the lock, this one leaves at once, and notes nothing."""
+    with Warehouse.open(os.environ["NOTICEBOARD_WAREHOUSE_URL"]) as warehouse, warehouse.lock():
+        result = run(*words)
+        noted = warehouse.count("run")
+
+    assert result.exit_code == 3
+    assert "another run is working on this warehouse" in result.stderr
+    assert noted == 0
+    assert not (home / "archive").exists()
+
+
+def test_a_night_held_back_ends_with_code_4(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the gate holds publication back, the code says so, the reason is told, and readers keep the last night."""
+    with Standin(list(made_up.releases(300, FIRST, 5))) as full:
+        monkeypatch.setenv("NOTICEBOARD_CONTRACTS_FINDER_URL", full.url)
+        before = summary(run("nightly", "--json"))
+    with Standin([]) as empty:
+        monkeypatch.setenv("NOTICEBOARD_CONTRACTS_FINDER_URL", empty.url)
+        result = run("nightly", "--json")
+
+    assert result.exit_code == 4
+    assert summary(result)["status"] == "held"
+    assert "nothing is published" in result.stderr
+    assert (home / "export" / "latest").resolve() == Path(before["export"])
+
+
+def test_a_service_that_leads_elsewhere_fails_the_night_with_code_1(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure is one line on stderr with its reason and what to do, and no trace of the program."""
+    with Standin(list(made_up.releases(3, FIRST, 1)), faults=[Kind.REDIRECT]) as misled:
+        monkeypatch.setenv("NOTICEBOARD_CONTRACTS_FINDER_URL", misled.url)
+        result = run("nightly")
+
+    assert result.exit_code == 1
+    assert "failed: UnexpectedAnswer" in result.stderr
+    assert "Traceback" not in result.output
+    assert not (home / "export").exists()
+
+
+def test_the_password_of_the_warehouse_is_never_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warehouse that cannot be reached fails the night; its password stands in no output."""
+    monkeypatch.setenv("NOTICEBOARD_WAREHOUSE_URL", "postgresql://joe:hush@127.0.0.1:9/notices")
+    monkeypatch.setenv("NOTICEBOARD_LOG_LEVEL", "DEBUG")
+    results = [run("nightly"), run("doctor"), run("doctor", "--json")]
+
+    assert [result.exit_code for result in results] == [1, 1, 1]
+    assert not [result.output for result in results if "hush" in result.output]
+    assert not home.exists()
+
+
+def test_doctor_tells_people_and_machines_the_same(home: Path) -> None:
+    """The findings are lines with a mark for people, one line of JSON for machines, and code 0 while all is sound."""
+    run("nightly")
+    people, machines = run("doctor"), run("doctor", "--json")
+    told = summary(machines)
+
+    assert (people.exit_code, machines.exit_code, told["sound"]) == (0, 0, True)
+    for finding in told["findings"]:
+        mark = {True: "ok  ", False: "FAIL", None: "note"}[finding["sound"]]
+        assert f"{mark}  {finding['what']}: " in people.stdout
+    assert home.is_dir()
+
+
+def test_doctor_fails_when_the_last_night_is_old(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A watcher of the exit code learns that the schedule is dead."""
+    run("nightly")
+    monkeypatch.setattr(command_line, "clock", lambda: datetime.now(UTC) + timedelta(hours=27))
+    result = run("doctor")
+
+    assert result.exit_code == 1
+    assert "FAIL  last finished night: " in result.stdout
+    assert home.is_dir()
+
+
+def test_the_command_runs_as_a_user_starts_it(home: Path) -> None:
+    """In a process of its own, the line for machines is alone on stdout, and the log on stderr."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flows", "nightly", "--json"],
+        cwd=CHECKOUT, capture_output=True, text=True, check=False, env={**os.environ},
+    )  # fmt: skip
+    [line] = done.stdout.splitlines()
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(line)["status"] == "finished"
+    for step in night.STEPS:
+        assert f" {step.__name__}: " in done.stderr
+    assert (home / "export" / "latest").is_symlink()

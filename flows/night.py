@@ -106,6 +106,7 @@ class Night:
     asked: dict[str, list[date]]
     progress: Callable[[str, int, int], None]
     note: str | None
+    published: tuple[Path, Path] | None = None
     counts: dict[str, int] = field(default_factory=dict)
     fetches: list[dict[str, Any]] = field(default_factory=list)
     answered: dict[tuple[str, date], int] = field(default_factory=dict)
@@ -524,7 +525,7 @@ def publish(night: Night) -> None:
     marks = night.warehouse.unpublished()
     told = facts(night)
     folder = snapshot.publish_snapshot(night.warehouse, night.settings.data_dir / "snapshots", night.run_id, told)
-    export.publish_export(folder, night.settings.export_dir, night.run_id, told)
+    night.published = folder, export.publish_export(folder, night.settings.export_dir, night.run_id, told)
     with night.warehouse.transaction():
         night.warehouse.mark_published(marks)
 
@@ -532,12 +533,12 @@ def publish(night: Night) -> None:
 def facts(night: Night) -> dict[str, Any]:
     """Return what the readers' files say of the night behind them."""
     newest = night.warehouse.newest_release()
-    covered = night.warehouse.read("coverage")["day"]
+    covered = night.warehouse.read("coverage")["day"].sort().to_list()
     return {
         "run_id": night.run_id,
         "cut_off": newest.astimezone(LONDON).strftime("%Y-%m-%d %H:%M London time") if newest else None,
-        "window_from": str(covered.min()) if covered.len() else None,
-        "window_to": str(covered.max()) if covered.len() else None,
+        "window_from": str(covered[0]) if covered else None,
+        "window_to": str(covered[-1] + timedelta(days=1)) if covered else None,
         "code_version": version("noticeboard"),
         "rules_version": RULES_VERSION,
         "sources": list(SOURCES),
@@ -660,15 +661,15 @@ def _listed(counts: dict[str, int]) -> str:
 
 def outcome(night: Night) -> Outcome:
     """Say what became of a night."""
-    published = not night.held_because
+    folders = [str(folder) for folder in night.published] if night.published else [None, None]
     return Outcome(
         run_id=night.run_id,
         kind=night.kind,
         status="held" if night.held_because else "finished",
         counts=dict(night.counts),
         reason=night.held_because,
-        snapshot=str(night.settings.data_dir / "snapshots" / night.run_id) if published else None,
-        export=str(night.settings.export_dir / night.run_id) if published else None,
+        snapshot=folders[0],
+        export=folders[1],
     )
 
 

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -180,9 +180,6 @@ def serve(cron: str) -> None:
             stack.enter_context(temporary_settings(changed))
         else:
             _wait_until_healthy(api, lambda: None)
-        pages = str(PREFECT_UI_URL.value() or api.removesuffix("/api"))
-        _say(f"Prefect's pages: {_without_password(pages)}")
-        _say(f"Next run: {due:%A %d %B %Y %H:%M} London time ({cron}). Stop with Ctrl-C")
         runner = Runner(
             name="noticeboard",
             # A limit of this process, not of the server: there, a run that was killed would hold its place for ever.
@@ -193,11 +190,27 @@ def serve(cron: str) -> None:
         runner.add_deployment(_deployment(nightly, schedule=schedule, paused=False))
         runner.add_deployment(_deployment(backfill))
         runner.add_deployment(_deployment(rebuild))
-        # Prefect's own handler leaves without ending the run at work (3.8.8: `Runner.astop was never awaited`);
-        # an interrupt ends it, and then us.
-        vars(runner)["handle_sigterm"] = lambda *_: signal.raise_signal(signal.SIGINT)
-        with suppress(KeyboardInterrupt):
-            asyncio.run(runner.start())
+        pages = str(PREFECT_UI_URL.value() or api.removesuffix("/api"))
+        _say(f"Prefect's pages: {_without_password(pages)}")
+        _say(f"Next run: {due:%A %d %B %Y %H:%M} London time ({cron}). Stop with Ctrl-C")
+        asyncio.run(_run_until_stopped(runner))
+
+
+async def _run_until_stopped(runner: Runner) -> None:
+    """Run what is due until an interrupt or SIGTERM; a night at work is ended first, so that it can note its end."""
+    loop = asyncio.get_running_loop()
+    stopping: set[asyncio.Task[None]] = set()
+
+    def stop(*_: object) -> None:
+        if not runner.started:
+            sys.exit(0)
+        if not stopping:
+            loop.call_soon_threadsafe(lambda: stopping.add(loop.create_task(runner.astop())))
+
+    # Prefect's own handler forgets to wait for its `astop` (3.8.8), and leaves the night to be killed.
+    vars(runner)["handle_sigterm"] = stop
+    loop.add_signal_handler(signal.SIGINT, stop)
+    await runner.start()
 
 
 def _deployment(of: Flow[..., Any], **options: Any) -> RunnerDeployment:

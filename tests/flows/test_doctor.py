@@ -3,7 +3,6 @@
 The stand-in answers over loopback, nights are real, and what is wrong is made wrong in real files and tables.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import FrozenInstanceError, replace
@@ -202,7 +201,7 @@ def test_awards_made_by_other_rules_are_told(
 
 
 def test_days_missing_inside_the_covered_period_are_told(sqlite_settings: Settings) -> None:
-    """Days that are missing or not complete are named, with the command that reads them; those after the last are not."""
+    """Days that are missing or not complete are named, with the command that reads them."""
     complete = {1: True, 2: True, 4: False, 5: True, 8: True, 9: False}
     rows = [
         {"source": "contracts-finder", "day": date(2026, 9, day), "releases": 1, "complete": whole}
@@ -331,7 +330,7 @@ def test_the_settings_in_force_are_told(monkeypatch: pytest.MonkeyPatch, standin
     assert found["NOTICEBOARD_DATA_DIR"].fact == "elsewhere"
     assert found["NOTICEBOARD_WAREHOUSE_URL"].fact == "sqlite:///data/noticeboard.db (default)"
     assert {f"NOTICEBOARD_{name.upper()}" for name in Settings.model_fields} <= set(found)
-    assert not os.listdir(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_check_that_breaks_down_is_a_finding(sqlite_settings: Settings) -> None:

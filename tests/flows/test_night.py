@@ -659,9 +659,7 @@ def test_a_covered_day_that_says_nothing_when_asked_again_is_held_back(
     assert nights.tables(own, ("release",))["release"].height == 400
 
 
-def test_a_backfill_and_a_rebuild_have_no_gate(
-    usual_weeks: Settings, copied: Callable[[Settings], Settings]
-) -> None:
+def test_a_backfill_and_a_rebuild_have_no_gate(usual_weeks: Settings, copied: Callable[[Settings], Settings]) -> None:
     """History may be as quiet as it was: only nightly runs are held back."""
     own = copied(usual_weeks)
     with nights.service([]) as server:
@@ -819,7 +817,14 @@ def lines_of(path: Path) -> list[str]:
     return path.read_bytes().decode().splitlines(keepends=True)
 
 
-FORMULAS = ("=1+1 Ltd", "+Plus Homecare Ltd", "-Tech Systems Ltd", "@Homefold Learning", "\uff1dSUM(A1:A9) Supplies", "\tTab Ltd")
+FORMULAS = (
+    "=1+1 Ltd",
+    "+Plus Homecare Ltd",
+    "-Tech Systems Ltd",
+    "@Homefold Learning",
+    "\uff1dSUM(A1:A9) Supplies",
+    "\tTab Ltd",
+)
 
 
 def test_no_cell_of_an_export_begins_as_a_formula(tmp_path: Path, story: list[nights.Told]) -> None:

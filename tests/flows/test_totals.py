@@ -213,7 +213,9 @@ def test_tiers_agree(told: tuple[list[dict[str, Any]], Tables]) -> None:
 
 
 # As published, or behind a line break whose backslash the collector lost ("Londonn" for "London\\n").
-POSTCODE = re.compile(r"(?:(?<![A-Z0-9])[A-Z]{1,2}[0-9][0-9A-Z]? *[0-9O][A-Z]{2}|\b(?i:[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}))\b")
+POSTCODE = re.compile(
+    r"(?:(?<![A-Z0-9])[A-Z]{1,2}[0-9][0-9A-Z]? *[0-9O][A-Z]{2}|\b(?i:[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}))\b"
+)
 
 
 def test_located_suppliers_agree(told: tuple[list[dict[str, Any]], Tables]) -> None:

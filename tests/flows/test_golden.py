@@ -1,0 +1,50 @@
+"""The golden night: recorded notices go in, and every table comes out as it was when somebody last looked at it."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from extractors.standin import Fault, Kind
+from flows import night
+from tests.flows import nights
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden"
+TABLES = [name for name in nights.MEANING if name not in ("area", "unpublished")]
+"""Areas are shipped data, which their own tests look at; the other one is empty after every night."""
+
+RENEW = "RENEW_GOLDEN"
+"""Set to anything, this makes the tests write the tables instead of comparing them: see tests/golden/README.md."""
+
+
+@pytest.fixture(scope="session")
+def golden_tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
+    """Return the tables of the golden night, read from a service that loses rows and refuses now and then."""
+    notices = (GOLDEN / "notices.jsonl").read_bytes().splitlines()
+    with nights.service(notices, Fault(Kind.ROWS_LOST), Fault(Kind.FORBIDDEN, every=4)) as server:
+        own = nights.settings(tmp_path_factory.mktemp("golden"), server.url)
+        night.run(
+            own, "backfill", nights.clock("2026-10-05 02:15"), first=date(2026, 9, 28), last=date(2026, 10, 4)
+        )
+    return nights.tables(own)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_golden_night_gives_the_golden_table(table: str, golden_tables: dict[str, pl.DataFrame]) -> None:
+    """A table is, row by row, what is kept beside the tests; what differs is shown line by line."""
+    path = GOLDEN / f"{table}.csv"
+    # A row a line, whatever its texts hold, so that a change is one line of a diff.
+    found = golden_tables[table].with_columns(pl.col(pl.String).str.replace_all(r"\r?\n", "⏎")).write_csv()
+    if RENEW in os.environ:
+        path.write_text(found, encoding="utf-8")
+        pytest.skip(f"{path.name} was written anew: look at it with git diff")
+
+    assert found.splitlines() == path.read_text(encoding="utf-8").splitlines()
+
+
+def test_the_golden_night_has_something_to_show(golden_tables: dict[str, pl.DataFrame]) -> None:
+    """Every golden table has rows, and the statuses that an amount may have are among them."""
+    assert [table for table in TABLES if golden_tables[table].is_empty()] == []
+    assert set(golden_tables["award"]["value_status"]) >= {"ok", "zero", "placeholder", "foreign_currency"}

@@ -36,7 +36,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one machine-readable
 Source = Annotated[
     str | None, typer.Option(help="Only this service: contracts-finder. All of them when left out.", show_default=False)
 ]
-Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="A London calendar day such as 2026-09-01.")]
+FirstDay = Annotated[
+    datetime, typer.Argument(metavar="FIRST", formats=["%Y-%m-%d"], help="The first London day, such as 2026-09-01.")
+]
+LastDay = Annotated[
+    datetime, typer.Argument(metavar="LAST", formats=["%Y-%m-%d"], help="The last London day, included.")
+]
 
 
 def clock() -> datetime:
@@ -51,7 +56,7 @@ def nightly(source: Source = None, as_json: AsJson = False) -> None:
 
 
 @app.command(epilog="Example: noticeboard backfill 2026-09-01 2026-09-30")
-def backfill(first: Day, last: Day, source: Source = None, as_json: AsJson = False) -> None:
+def backfill(first: FirstDay, last: LastDay, source: Source = None, as_json: AsJson = False) -> None:
     """Read history by London days, both included; days that are already archived are not asked for again."""
     if last < first:
         raise typer.BadParameter(f"the last day, {last.date()}, is before the first, {first.date()}")
@@ -97,6 +102,7 @@ def serve(
     """Run every night by Prefect's schedule, until stopped."""
     from flows import schedule  # Prefect takes seconds to import, and only this command needs it
 
+    _settings()
     with _failing():
         schedule.serve(cron)
 

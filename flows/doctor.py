@@ -26,7 +26,7 @@ from flows import night
 from flows.settings import Settings
 from transforms import RULES_VERSION, places
 from warehouse.publish import editions, snapshot
-from warehouse.store import OtherSchema, Warehouse
+from warehouse.store import NotThere, OtherSchema, Warehouse
 
 LONDON = night.LONDON
 
@@ -119,9 +119,13 @@ def _warehouse(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Fi
         yield from _never()
         return
     try:
-        with Warehouse.open(url) as warehouse:
+        with Warehouse.open(url, make=False) as warehouse:
             state = _State(warehouse.read("run"), warehouse.read("coverage"))
             awards = warehouse.count("award")
+    except NotThere:
+        yield Finding("warehouse", None, f"{_masked(url)} answers, and has no tables yet", "run 'noticeboard nightly'")
+        yield from _never()
+        return
     except OtherSchema as error:
         yield Finding("warehouse", False, _words(error), "move it away, then run 'noticeboard rebuild'")
         return

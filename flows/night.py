@@ -600,10 +600,15 @@ def open_night(
             night.transaction.pop_all().__exit__(type(error), error, error.__traceback__)
             # A database that is gone or a disk that is full takes no note either: the first error is the one to show.
             with suppress(Exception):
-                _note(night, "failed", f"{type(error).__name__}: {error}"[:1000])
+                _note(night, "failed", _failure(error))
                 _remember(night)
             raise
         _remember(night)
+
+
+def _failure(error: BaseException) -> str:
+    """Say why a run failed; one that was interrupted did not fail by itself."""
+    return f"{type(error).__name__}: {error}"[:1000] if isinstance(error, Exception) else "it was stopped; run it again"
 
 
 def _run_id(started_at: datetime, kind: Kind) -> str:

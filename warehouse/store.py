@@ -37,6 +37,10 @@ class OtherSchema(Exception):
     """Raised on opening a warehouse whose tables are not those of this version."""
 
 
+class NotThere(Exception):
+    """Raised on opening a warehouse that has no tables yet, where none are to be made."""
+
+
 class Warehouse:
     """An open warehouse: one connection, used by one run or one reader."""
 
@@ -48,14 +52,16 @@ class Warehouse:
 
     @classmethod
     @contextmanager
-    def open(cls, url: str) -> Iterator[Self]:
+    def open(cls, url: str, *, make: bool = True) -> Iterator[Self]:
         """Open a warehouse, making its tables and views where they are missing.
 
         Args:
             url: an SQLAlchemy URL such as ``sqlite:///data/noticeboard.db`` or ``postgresql+psycopg://…``.
+            make: whether tables are made where there are none.
 
         Raises:
             OtherSchema: its tables were made by a version with other columns.
+            NotThere: it has no tables yet, and none are to be made.
         """
         parsed = make_url(url)
         if parsed.drivername == "postgresql":
@@ -71,12 +77,12 @@ class Warehouse:
                         connection.exec_driver_sql(f"PRAGMA {pragma}")
                 else:
                     connection.exec_driver_sql("SET TIME ZONE 'UTC'")
-                warehouse._prepare(parsed)
+                warehouse._prepare(parsed, make)
                 yield warehouse
         finally:
             engine.dispose()
 
-    def _prepare(self, url: URL) -> None:
+    def _prepare(self, url: URL, make: bool) -> None:
         inspector = sa.inspect(self._connection)
         present = set(inspector.get_table_names())
         for name, table in schema.TABLES.items():
@@ -90,6 +96,8 @@ class Warehouse:
                 )
         if present >= set(schema.TABLES):
             return
+        if not make:
+            raise NotThere("the warehouse has no tables yet: run 'noticeboard nightly'")
         with self.transaction():
             schema.metadata.create_all(self._connection)
             self.make_views()

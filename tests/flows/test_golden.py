@@ -25,9 +25,7 @@ def golden_tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.Data
     notices = (GOLDEN / "notices.jsonl").read_bytes().splitlines()
     with nights.service(notices, Fault(Kind.ROWS_LOST), Fault(Kind.FORBIDDEN, every=4)) as server:
         own = nights.settings(tmp_path_factory.mktemp("golden"), server.url)
-        night.run(
-            own, "backfill", nights.clock("2026-10-05 02:15"), first=date(2026, 9, 28), last=date(2026, 10, 4)
-        )
+        night.run(own, "backfill", nights.clock("2026-10-05 02:15"), first=date(2026, 9, 28), last=date(2026, 10, 4))
     return nights.tables(own)
 
 

@@ -38,6 +38,9 @@ import orjson
 import zstandard
 
 LONDON = ZoneInfo("Europe/London")
+MARK = "(made up)"
+"""Ends every title, so that no row of a published file can be taken for a real award."""
+
 NOTICE_URL = "https://www.contractsfinder.service.gov.uk/Notice/"
 
 # Shares of releases, awards or supplier entries, as counted in some 400 real releases of 2022 and 2025.
@@ -1073,7 +1076,8 @@ def _tender_body(desk: _Desk, buyer: _Buyer, officer: str, kind: str) -> tuple[d
     r = desk.rng.random
     subject = _SUBJECTS[int(r() ** 1.1 * len(_SUBJECTS))]
     topic = _pick(r, subject.topics)
-    title = _title(r, topic, kind)
+    # The register codes are real, so that an authority's real name appears beside what is made up: every title says so.
+    title = f"{_title(r, topic, kind)} {MARK}"
     body: dict[str, Any] = {
         "id": _reference(desk, buyer),
         "title": title,

@@ -173,8 +173,9 @@ def _reach(medians: dict[str, Taken]) -> Iterator[tuple[str, str, str]]:
 
 def million(folder: Path, count: int, fresh: int) -> None:
     """Measure a nightly run of some hundred releases on top of a long archived history."""
-    make_input(folder, count)
-    (folder / "in.jsonl").unlink()
+    if not (folder / "archive").exists():
+        make_input(folder, count)
+    (folder / "in.jsonl").unlink(missing_ok=True)
     settings = tasks.settings(folder)
     began = time.perf_counter()
     night.run(settings, "rebuild", tasks.now)
@@ -213,7 +214,9 @@ def main() -> None:
             compare(folder, asked.releases, asked.runs)
         if asked.only != "compare":
             million(
-                Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="noticeboard-bench-"))), asked.history, 600
+                asked.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="noticeboard-bench-"))),
+                asked.history,
+                600,
             )
 
 

@@ -303,7 +303,7 @@ def store(night: Night, frames: dict[str, pl.DataFrame], retold: schema.Frames, 
     warehouse, touched = night.warehouse, night.touched
     changed = _forget(night, frames, retold["award"])
     for table, frame in frames.items():
-        changed += warehouse.upsert(table, frame)
+        changed += _reject(night, frame) if table == "rejected" else warehouse.upsert(table, frame)
     night.count(releases_new=new)
     if not changed or touched.everything:
         return
@@ -339,6 +339,14 @@ def _forget(night: Night, frames: dict[str, pl.DataFrame], retold: pl.DataFrame)
     return deleted + warehouse.delete("ceiling", ceilings.join(frames["ceiling"], on="award_id", how="anti"))
 
 
+def _reject(night: Night, frame: pl.DataFrame) -> int:
+    """List documents that could not be used, each under the first archive file that holds it, in whatever order."""
+    key = schema.key_columns("rejected")
+    held = night.warehouse.read("rejected", keys=frame.select(key))
+    told = pl.concat([held, frame]).sort(*key, "archive_path", maintain_order=True)
+    return night.warehouse.upsert("rejected", told.unique(key, keep="first", maintain_order=True))
+
+
 def _set_aside_undecoded(night: Night, source: str, days: list[date]) -> None:
     """List the documents that could not even be archived: only their hash, length, place and reason are known."""
     rows = [
@@ -357,7 +365,7 @@ def _set_aside_undecoded(night: Night, source: str, days: list[date]) -> None:
     if rows:
         frame = pl.DataFrame(rows, schema=schema.frame_schema("rejected")).unique("document_id", keep="first")
         night.count(documents=frame.height, rejected=frame.height)
-        night.warehouse.upsert("rejected", frame)
+        _reject(night, frame)
 
 
 def name(night: Night) -> None:
@@ -488,25 +496,30 @@ def _gate(night: Night) -> str | None:
 def settle(night: Night) -> None:
     """Note coverage and the run itself, and make the night final."""
     warehouse = night.warehouse
-    rows = []
-    before = {(row["source"], row["day"]): row for row in warehouse.read("coverage").iter_rows(named=True)}
-    for source, days in night.days.items():
-        covered = covered_days(night.archive, source)
-        for day in sorted({*days, *(day for day in night.touched.days if (source, day) in before)}):
-            start, end = london_day(day)
-            rows.append(
-                {
-                    "source": source,
-                    "day": day,
-                    "releases": warehouse.releases_between(source, start, end),
-                    "complete": day in covered,
-                }
-            )
-    warehouse.upsert("coverage", pl.DataFrame(rows, schema=schema.frame_schema("coverage")))
+    wanted = _days_to_count(night, warehouse.read("coverage", ["source", "day"]))
+    if wanted.height:
+        days = sorted(wanted["day"])
+        hours = warehouse.releases_by_hour(london_day(days[0])[0], london_day(days[-1])[1])
+        day = pl.col("hour").dt.convert_time_zone("Europe/London").dt.date()
+        held = hours.group_by("source", day.alias("day")).agg(pl.col("releases").sum())
+        counted = wanted.join(held, on=["source", "day"], how="left").with_columns(
+            pl.col("releases").fill_null(0), expected=pl.lit(None, pl.Int64), missing=pl.lit(None, pl.Int64)
+        )
+        warehouse.upsert("coverage", counted.select(list(schema.frame_schema("coverage"))))
     night.counts["awards"], night.counts["award_lines"] = warehouse.count("award"), warehouse.count("award_line")
     warehouse.mark_unpublished(_marks(night))
     _note(night, "held" if night.held_because else "finished", night.held_because)
     night.transaction.close()
+
+
+def _days_to_count(night: Night, covered: pl.DataFrame) -> pl.DataFrame:
+    """Return the days that were read, and the covered days on which something read was published."""
+    rows = []
+    for source, days in night.days.items():
+        complete = covered_days(night.archive, source)
+        known = set(covered.filter(pl.col("source") == source)["day"])
+        rows += [(source, day, day in complete) for day in sorted({*days, *(night.touched.days & known)})]
+    return pl.DataFrame(rows, schema={"source": pl.String, "day": pl.Date, "complete": pl.Boolean}, orient="row")
 
 
 def _marks(night: Night) -> set[tuple[str, str]]:

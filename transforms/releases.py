@@ -512,8 +512,13 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
             if release.awards:
                 parties = {party.id: party for party in release.parties or ()}
                 shared = len(parties) != len(release.parties or ())
+                last = {award.id: index for index, award in enumerate(release.awards)}
                 for index, award in enumerate(release.awards):
                     award_id = award.id
+                    if award_id and last[award_id] != index:
+                        # Two awards under one id: only the last one, or its amount would meet the other's suppliers.
+                        issues.append(Issue(f"/awards/{index}/id", "repeated_id", _raw(award_id)))
+                        continue
                     if not award_id:
                         award_id = f"{ocid}/{release_id}/{index}"
                         issues.append(Issue(f"/awards/{index}/id", "missing_id", None))

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any, Self
@@ -411,13 +411,23 @@ class Warehouse:
         newest = self.query('SELECT max("published_at") AS newest FROM "release"', {"newest": _INSTANT})["newest"]
         return newest.item() if newest.len() else None
 
-    def releases_between(self, source: str, start: datetime, end: datetime) -> int:
-        """Return how many releases of a source were published from ``start`` to before ``end``."""
-        table = schema.TABLES["release"]
-        held = sa.select(sa.func.count()).where(
-            table.c.source == source, table.c.published_at >= start, table.c.published_at < end
+    def releases_by_hour(self, start: datetime, end: datetime) -> pl.DataFrame:
+        """Count the releases published from ``start`` to before ``end``.
+
+        Returns:
+            ``source, hour`` (UTC, as a time) and ``releases``: London days begin and end on the hour.
+        """
+        hour = "substr(published_at, 1, 13) || ':00:00Z'" if self.is_sqlite else "date_trunc('hour', published_at)"
+        return self.query(
+            f"SELECT source, {hour} AS hour, count(*) AS releases FROM release "
+            "WHERE published_at >= :start AND published_at < :end GROUP BY 1, 2",
+            {"source": pl.String(), "hour": _INSTANT, "releases": pl.Int64()},
+            {"start": self._bound(start), "end": self._bound(end)},
         )
-        return int(self._connection.execute(held).scalar_one())
+
+    def _bound(self, time: datetime) -> str | datetime:
+        """Return a time as the engine compares it."""
+        return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if self.is_sqlite else time
 
     def count(self, table: str) -> int:
         """Return the number of rows of a table."""

@@ -1,4 +1,4 @@
-"""What the tests of a whole night share: a clock to set, a service to ask, a warehouse to look into, a story to tell."""
+"""What the tests of a whole night share: a clock to set, a service to ask, tables to look into, a story to tell."""
 
 import copy
 import hashlib

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -295,6 +296,38 @@ def test_a_tender_told_again_in_another_month_by_another_buyer_leaves_nothing_be
     assert not nights.differences(files, stored)
 
 
+def test_two_awards_under_one_id_in_one_notice_are_one_award(tmp_path: Path) -> None:
+    """The last one is meant, with its own suppliers: an amount never meets the suppliers of another award."""
+    awards = [
+        {"id": "X-1", "value": {"amount": amount, "currency": "GBP"}, "suppliers": [{"id": "a", "name": name}] * times}
+        for amount, name, times in ((1, "Alpha Works Ltd", 2), (200, "Beta Works Ltd", 1))
+    ]
+    with nights.service([one_tender("2026-09-01", 1, tag=["award"], awards=awards)]) as server:
+        own = nights.settings(tmp_path, server.url)
+        backfill(own, BUSY_DAY, BUSY_DAY)
+    found = nights.tables(own)
+
+    assert found["award"].select("amount_gbp", "supplier_count").rows() == [(Decimal(200), 1)]
+    assert found["supplier_mention"]["supplier_name"].to_list() == ["Beta Works Ltd"]
+    assert found["field_issue"].select("pointer", "issue").rows() == [("/awards/0/id", "repeated_id")]
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_a_document_that_cannot_be_used_is_told_from_its_first_day(order: tuple[int, int], tmp_path: Path) -> None:
+    """One that stands in the archive of two days is listed alike, whatever the order of the days, and by a rebuild."""
+    bad = (json.dumps(GOOD | {"ocid": None}).encode(), b"null")
+    days = {date(2026, 9, day): among(usual(f"2026-09-{day:02}", 30), *bad) for day in order}
+    with serving(days) as url:
+        own = nights.settings(tmp_path, url)
+        for day in order:
+            backfill(own, date(2026, 9, day), date(2026, 9, day))
+    before = nights.tables(own, ("rejected",))
+    night.run(own, "rebuild", nights.clock("2026-10-06 02:15"))
+
+    assert before["rejected"]["archive_path"].to_list() == ["contracts-finder/2026/2026-09-01.jsonl.zst"] * 2
+    assert not nights.differences(before, nights.tables(own, ("rejected",)))
+
+
 # --- two runs, a lost database, a broken night ---------------------------------------------------------------------
 
 
@@ -326,7 +359,7 @@ def test_a_database_that_goes_away_in_mid_load_leaves_nothing_half_done(
             )
 
     steps = (*night.STEPS[:3], cut, *night.STEPS[3:])
-    with pytest.raises((sa.exc.DBAPIError, psycopg.Error), match="terminat|closed"):
+    with pytest.raises((sa.exc.DBAPIError, psycopg.Error), match=r"terminat|closed"):
         night.run(own, "backfill", nights.clock(AFTER), steps, first=STORY_FIRST, last=LAST_OF_STORY)
     left = nights.tables(own)
     backfill(own, STORY_FIRST, LAST_OF_STORY, "2026-10-05 03:15")
@@ -431,7 +464,7 @@ def test_hostile_documents_are_used_or_set_aside_in_a_whole_night(warehouse_url:
     assert outcome.counts["documents"] == 160 + len(hostile) + len(repaired)
     assert outcome.counts["used"] == found["release"].height == 160 + len(repaired)
     assert outcome.counts["rejected"] == rejected.height == len(hostile)
-    assert rejected["reason"].str.len_chars().min() > 10
+    assert (rejected["reason"].str.len_chars() > 10).all()
     assert set(found["field_issue"]["issue"]) >= {
         "scrubbed", "wrong_type", "out_of_range", "not_a_date", "cut", "object_for_list",
     }  # fmt: skip
@@ -528,7 +561,7 @@ def is_complete(root: Path) -> bool:
 def test_a_run_killed_at_any_moment_is_repaired_by_the_next(
     warehouse_url: str, story: list[nights.Told], told_by_nights: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
-    """After kills in every step the next run gives the undisturbed warehouse; readers only ever saw whole editions."""
+    """After kills in every step the next run gives the undisturbed warehouse; readers only saw whole editions."""
     chance = random.Random(11)  # noqa: S311 - must repeat, no secret
     moments = MOMENTS if warehouse_url.startswith("sqlite") else ("collect", "digest", "settle")
     arguments = ("backfill", str(STORY_FIRST), str(LAST_OF_STORY - timedelta(days=1)))
@@ -558,7 +591,7 @@ def test_a_run_killed_at_any_moment_is_repaired_by_the_next(
 def test_a_full_disk_is_said_and_the_next_run_repairs(
     story: list[nights.Told], told_by_nights: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
-    """A run that may write no more than some kilobytes into one file fails with words; the next one gives everything."""
+    """A run that may only write some kilobytes into one file fails with words; the next one gives everything."""
     with nights.service(story) as server:
         own = nights.settings(tmp_path, server.url)
         arguments = (str(STORY_FIRST), str(LAST_OF_STORY - timedelta(days=1)))
@@ -587,7 +620,7 @@ THURSDAY = date(2026, 10, 1)
 
 
 def after_eight_weeks(folder: Path, day: date) -> Settings:
-    """Return a warehouse that knows eight weeks with forty notices on the weekday of a day, up to the day before it."""
+    """Return a warehouse that knows eight weeks with forty notices on the weekday of a day, up to the day before."""
     told = [body for week in range(1, 9) for body in usual(str(day - timedelta(weeks=week)), 40)]
     with nights.service(told) as server:
         own = nights.settings(folder, server.url)
@@ -706,7 +739,7 @@ def at(text: str) -> Callable[[Settings], object]:
 
 
 def test_nightly_runs_ask_from_the_newest_covered_day_with_an_overlap(tmp_path: Path) -> None:
-    """A first run asks for thirty days; the next ones for the new days and three old ones; missed nights are caught up."""
+    """A first run asks for thirty days, the next ones for the new days and three old ones, missed nights included."""
     own = nights.settings(tmp_path)
     first = asked_days(at("2026-10-20 02:15"), own)
     next_night = asked_days(at("2026-10-21 02:15"), own)
@@ -853,8 +886,8 @@ def test_shares_stay_in_their_bounds(told_by_nights: dict[str, pl.DataFrame]) ->
 
     assert values.height > 100
     assert shares.select(pl.all().is_between(0, 1).fill_null(True).all()).row(0) == (True,) * 5
-    assert known.filter((pl.col("low_share") <= pl.col("known_share") + 1e-12)).height == known.height
-    assert known.filter((pl.col("known_share") <= pl.col("high_share") + 1e-12)).height == known.height
+    assert known.filter(pl.col("low_share") <= pl.col("known_share") + 1e-12).height == known.height
+    assert known.filter(pl.col("known_share") <= pl.col("high_share") + 1e-12).height == known.height
 
 
 @pytest.mark.parametrize("table", ["release", "procurement", "award"])

@@ -182,7 +182,10 @@ def million(folder: Path, count: int, fresh: int) -> None:
     say(f"rebuild of {count:,} releases: {time.perf_counter() - began:.0f} s")
     newest = FIRST + timedelta(days=max(1, count // A_DAY) - 1)
     tonight = newest + timedelta(days=1)
-    lines = [bytes(line) for line in made_up.lines(fresh, tonight, 1, seed=2)]
+    overlap = [newest - timedelta(days=number) for number in range(4 * night.OVERLAP_DAYS)]
+    archive = Archive(folder / "archive")
+    lines = [line for day in overlap for line in archive.lines(tasks.SOURCE, day)]
+    lines += made_up.lines(fresh, tonight, 1, seed=2)
     with Standin(lines) as server:
         own = settings.model_copy(update={"contracts_finder_url": AnyHttpUrl(server.url), "rate_limit_wait": 0.0})
         spent: dict[str, float] = {}

@@ -411,8 +411,7 @@ def _name_buyers(night: Night) -> None:
             return
         # An area must be measured anew even where the buyer that had it is gone in a moment.
         night.touched.areas.append(warehouse.read("buyer", ["buyer_id", "area_code"], wanted))
-    columns = ["buyer_id", "buyer_party_id", "buyer_name", *procurements.RANK]
-    told = pl.concat([warehouse.read(table, columns, wanted) for table in ("procurement", "award")])
+    told = pl.concat([warehouse.latest_names(table, wanted) for table in ("procurement", "award")])
     buyers = places.name_buyers(told)
     warehouse.upsert("buyer", buyers)
     if wanted is not None:

@@ -212,7 +212,8 @@ class Warehouse:
         driver: Any = self._connection.connection.driver_connection
         before = driver.total_changes
         # In the order of the key, neighbouring rows go to neighbouring pages.
-        driver.executemany(sql, for_sqlite(frame.select(columns).sort(key)).rows())
+        for part in frame.select(columns).sort(key).iter_slices(_SLICE):
+            driver.executemany(sql, for_sqlite(part).rows())
         return int(driver.total_changes - before)
 
     def _upsert_postgresql(self, table: str, frame: pl.DataFrame) -> int:
@@ -240,7 +241,7 @@ class Warehouse:
             driver.cursor() as cursor,
             cursor.copy(f"COPY {target} ({_quoted(frame.columns)}) FROM STDIN (FORMAT csv)") as copy,
         ):
-            for part in frame.iter_slices(20_000):
+            for part in frame.iter_slices(_SLICE):
                 copy.write(
                     part.write_csv(
                         include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%dT%H:%M:%S%.6fZ"
@@ -406,6 +407,35 @@ class Warehouse:
             if found.height:
                 yield found
 
+    def latest_names(self, table: str, buyers: pl.DataFrame | None) -> pl.DataFrame:
+        """Read the latest telling of each buyer in ``procurement`` or ``award``.
+
+        Args:
+            table: one of the two.
+            buyers: the ``buyer_id`` wanted; all when left out.
+
+        Returns:
+            One row per buyer: ``buyer_id, buyer_party_id, buyer_name, published_at, release_id, content_hash``.
+        """
+        names = ["buyer_id", "buyer_party_id", "buyer_name", "published_at", "release_id", "content_hash"]
+        types = {name: schema.frame_schema(table)[name] for name in names}
+        wanted = self.query(
+            f"SELECT DISTINCT buyer_id FROM {_quoted([table])} WHERE buyer_id IS NOT NULL", {"buyer_id": pl.String()}
+        )
+        if buyers is not None:
+            wanted = wanted.join(buyers, on="buyer_id", how="semi")
+        if wanted.is_empty():
+            return pl.DataFrame(schema=types)
+        key = _quoted(schema.key_columns(table))
+        with self._keys(table, wanted):
+            # One look into the index per buyer, where a join would read every notice of the large ones.
+            return self.query(
+                f"SELECT {', '.join(f't.{name}' for name in names)} FROM wanted AS w JOIN {_quoted([table])} AS t "
+                f"ON t.{key} = (SELECT s.{key} FROM {_quoted([table])} AS s WHERE s.buyer_id = w.buyer_id "
+                "ORDER BY s.published_at DESC NULLS LAST, s.release_id DESC, s.content_hash DESC LIMIT 1)",
+                types,
+            )
+
     def newest_release(self) -> datetime | None:
         """Return the latest time of publication that is held."""
         newest = self.query('SELECT max("published_at") AS newest FROM "release"', {"newest": _INSTANT})["newest"]
@@ -433,7 +463,7 @@ class Warehouse:
         """Return the number of rows of a table."""
         return int(self._connection.exec_driver_sql(f"SELECT count(*) FROM {_quoted([table])}").scalar_one())
 
-    def lines(self, rows: int = 200_000) -> Iterator[pl.DataFrame]:
+    def lines(self, rows: int = 50_000) -> Iterator[pl.DataFrame]:
         """Read award lines as the indicators need them, and one line without a supplier per award that names none.
 
         Yields:
@@ -488,6 +518,9 @@ class Warehouse:
 
 _readers = count(1)
 """Numbers for PostgreSQL's cursors, which need names of their own while several are open."""
+
+_SLICE = 20_000
+"""Rows that are Python objects, or text, at a time."""
 
 _SQLITE_PRAGMAS = (
     "journal_mode = WAL",

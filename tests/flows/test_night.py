@@ -283,6 +283,7 @@ def test_a_tender_told_again_in_another_month_by_another_buyer_leaves_nothing_be
     """A procurement moves from the month of its old notice to that of its new one, and its old buyer is gone."""
     told = [
         one_tender("2026-09-01", 1),
+        one_tender("2026-09-01", 3, ocid=f"{GOOD['ocid'][:-1]}9", buyer={"id": "GB-CFS-3", "name": "Beech Vale Trust"}),
         one_tender("2026-11-02", 2, buyer={"id": "GB-CFS-2", "name": "Hazel Vale Trust"}),
     ]
     with nights.service(told) as server:
@@ -291,8 +292,8 @@ def test_a_tender_told_again_in_another_month_by_another_buyer_leaves_nothing_be
             backfill(own, day, day, "2026-11-03 02:15")
     stored, files = nights.tables(own), nights.published(own)
 
-    assert stored["procurement"]["release_id"].to_list() == [told[1]["id"]]
-    assert stored["buyer"]["name"].to_list() == ["Hazel Vale Trust"]
+    assert stored["procurement"]["release_id"].to_list() == [told[2]["id"], told[1]["id"]]
+    assert sorted(stored["buyer"]["name"]) == ["Beech Vale Trust", "Hazel Vale Trust"]
     assert not nights.differences(files, stored)
 
 
@@ -588,6 +589,21 @@ def test_a_run_killed_at_any_moment_is_repaired_by_the_next(
     assert not list(tmp_path.rglob("*.part"))
 
 
+def test_a_rebuild_that_is_killed_leaves_the_warehouse_as_it_was(
+    warehouse_url: str, by_nights: Settings, told_by_nights: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    """Until a rebuild is finished, readers and the next run find every row of before."""
+    shutil.copytree(by_nights.data_dir / "archive", tmp_path / "archive")
+    with nights.service([]) as server:
+        own = nights.settings(tmp_path, server.url, warehouse_url)
+        night.run(own, "rebuild", nights.clock(AFTER))
+        before = editions_of(own)
+        killed(started(own, "rebuild"), server, "digest", 0.05)
+
+    assert not nights.differences(told_by_nights, nights.tables(own))
+    assert editions_of(own) == before
+
+
 def test_a_full_disk_is_said_and_the_next_run_repairs(
     story: list[nights.Told], told_by_nights: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
@@ -649,7 +665,7 @@ def editions_of(own: Settings) -> list[Path]:
 def test_a_weekday_without_its_usual_notices_is_held_back_until_the_next_usual_night(
     answered: int, usual_weeks: Settings, copied: Callable[[Settings], Settings]
 ) -> None:
-    """A night in which the service says nothing, or a tenth, keeps its data and publishes nothing; the next one does."""
+    """A night in which the service says nothing, or a tenth, keeps its data, publishes nothing; the next one does."""
     own = copied(usual_weeks)
     before = editions_of(own)
     thursday = usual(str(THURSDAY), answered)

@@ -26,8 +26,11 @@ FILES = (
     "releases_2025-03-11_backslashes_lost.jsonl.gz",
 )
 MISCHIEF = (
-    Fault(Kind.ROWS_LOST), Fault(Kind.FORBIDDEN, every=5), Fault(Kind.TRUNCATED, every=4), Fault(Kind.REPEATED, every=9),
-)  # fmt: skip
+    Fault(Kind.ROWS_LOST),
+    Fault(Kind.FORBIDDEN, every=5),
+    Fault(Kind.TRUNCATED, every=4),
+    Fault(Kind.REPEATED, every=9),
+)
 Tables = dict[str, pl.DataFrame]
 
 
@@ -68,7 +71,7 @@ def real(files: list[Path]) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def real_tables(real: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    """Return what a night makes of the real releases, served with rows lost, refusals, broken bodies and repetitions."""
+    """Return what a night makes of the real releases, served with rows lost, refusals, broken bodies and repeats."""
     return collected(tmp_path_factory.mktemp("real"), real, *MISCHIEF)
 
 
@@ -113,7 +116,7 @@ def suppliers(releases: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_the_shipped_count_agrees(shared: Path, files: list[Path], real_tables: Tables) -> None:
-    """Releases, awards, award lines, amounts and declared flags are those of the independent count of the same files."""
+    """Releases, awards, award lines, amounts and declared flags are those of the independent count of the files."""
     script = shared / "checks" / "expected_totals.py"
     counted = json.loads(subprocess.check_output([sys.executable, script, *files]))
     award, line = real_tables["award"], real_tables["award_line"]

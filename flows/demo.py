@@ -4,7 +4,7 @@ Nothing in it is real but the codes of areas and classifications: no buyer, supp
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -12,14 +12,15 @@ from pydantic import AnyHttpUrl
 
 from extractors import made_up
 from extractors.standin import Standin
+from extractors.windows import london_day
 from flows import night
 from flows.settings import Settings
 from transforms import indicators
 from transforms.values import TIERS
 from warehouse.store import Warehouse
 
-NOTICES, FIRST, DAYS = 3_000, date(2026, 9, 1), 30
-"""How many notices, and the London days over which they are published."""
+NOTICES, FIRST, DAYS, SEED = 3_000, date(2026, 9, 1), 30, 7
+"""How many notices, the London days over which they are published, and which of the stories that can be made up."""
 
 SHARES, SIZES = ("L1", "O1.declared"), "M1"
 """The three figures: local share, awards marked as going to a voluntary organisation, contracts by size."""
@@ -31,12 +32,16 @@ def run(
     settings: Settings, folder: Path, clock: Callable[[], datetime], progress: Callable[[str, int, int], None]
 ) -> str:
     """Run the night on the sample into a folder, and return what it found, in words, and where the files are."""
-    last = date.fromordinal(FIRST.toordinal() + DAYS - 1)
-    with Standin(made_up.lines(NOTICES, FIRST, DAYS)) as server:
+    last = FIRST + timedelta(days=DAYS - 1)
+    # The sample's days are over, whatever the calendar says.
+    over = london_day(last)[1] + timedelta(days=1)
+    with Standin(made_up.lines(NOTICES, FIRST, DAYS, SEED)) as server:
         own = settings.with_folder(folder).model_copy(
             update={"contracts_finder_url": AnyHttpUrl(server.url), "rate_limit_wait": 0.0}
         )
-        outcome = night.run(own, "backfill", clock, first=FIRST, last=last, progress=progress, note=NOTE)
+        outcome = night.run(
+            own, "backfill", lambda: max(clock(), over), first=FIRST, last=last, progress=progress, note=NOTE
+        )
     with Warehouse.open(own.warehouse_url.get_secret_value()) as warehouse:
         return "\n".join(_report(warehouse, outcome, own))
 
@@ -75,10 +80,14 @@ def _sizes(rows: pl.DataFrame) -> str:
     by_tier = {row["tier"]: row for row in rows.iter_rows(named=True)}
     counts = [f"{tier.replace('_', ' ')} {by_tier[tier]['n']:,}" for tier in TIERS if tier in by_tier]
     unpriced = max((row["n_excluded"] for row in by_tier.values()), default=0)
-    return f"{', '.join(counts)}; {unpriced:,} awards without a credible amount may be of any size"
+    beside = {0: "", 1: "; 1 award without a credible amount may be of any size"}
+    many = f"; {unpriced:,} awards without a credible amount may be of any size"
+    return ", ".join(counts) + beside.get(unpriced, many)
 
 
 def _best_known_council(values: pl.DataFrame) -> str:
-    """Return the area of the council with the most awards in scope: the one with the most to show."""
-    local = values.filter(pl.col("grain") == "authority", pl.col("indicator_id") == SHARES[0])
-    return str(local.sort("n", "area_code", descending=[True, False])["area_code"][0])
+    """Return the area of the council with the most awards among those of which enough is known for every share."""
+    shares = values.filter(pl.col("grain") == "authority", pl.col("indicator_id").is_in(SHARES))
+    least = shares.group_by("area_code").agg(pl.col("coverage_share").min(), pl.col("n").min())
+    known = (pl.col("coverage_share") >= indicators.ENOUGH_COVERAGE).fill_null(False)
+    return str(least.sort(known, "n", "area_code", descending=[True, True, False])["area_code"][0])

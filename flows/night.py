@@ -156,13 +156,19 @@ def _span(first: date, last: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def covered_days(archive: Archive, source: str) -> set[date]:
-    """Return, from the manifests alone, the London days that were asked for in full after they had ended."""
+def covered_days(archive: Archive, source: str, later: timedelta = timedelta()) -> set[date]:
+    """Return, from the manifests alone, the London days that were asked for in full after they had ended.
+
+    Args:
+        archive: the archive.
+        source: the service.
+        later: how long after their end they must have been asked for.
+    """
     found = set()
     for window_from, window_to, asked_at in archive.windows(source):
         day = window_from.astimezone(LONDON).date()
         start, end = london_day(day)
-        if window_from <= start and window_to >= end and asked_at >= end:
+        if window_from <= start and window_to >= end and asked_at >= end + later:
             found.add(day)
     return found
 
@@ -644,7 +650,9 @@ def _wanted(
         return {source: archive.days(source) for source in archive.sources()}, {}
     if kind == "nightly":
         days = {source: nightly_days(warehouse, source, today, settings.first_day) for source in sources}
-        return days, days
+        # What a night that was cut short has archived is not asked for again, but for what may still appear late.
+        settled = {source: covered_days(archive, source, timedelta(days=OVERLAP_DAYS)) for source in sources}
+        return days, {source: [day for day in wanted if day not in settled[source]] for source, wanted in days.items()}
     if first is None or last is None:
         raise ValueError("a backfill needs its first and its last day")
     days = {source: _span(first, min(last, today)) for source in sources}

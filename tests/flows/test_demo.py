@@ -76,7 +76,6 @@ def test_a_second_demonstration_asks_nothing_and_says_the_same(said: str, folder
     assert runs["requests"].to_list()[1:] == [0]
 
 
-@pytest.mark.xfail(raises=IndexError, reason="the sample's days are left out of the window while they lie ahead")
 def test_the_demonstration_does_not_depend_on_the_calendar(said: str, tmp_path: Path) -> None:
     """On a machine whose clock stands before the sample's days it tells the same figures."""
     early = demo.run(Settings(), tmp_path, nights.clock("2025-01-15 12:00"), silent)

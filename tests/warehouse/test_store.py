@@ -177,7 +177,7 @@ def test_rows_are_deleted_by_key_and_by_part_of_it(warehouse_url: str) -> None:
 def test_months_of_publication_part_the_large_tables(warehouse_url: str) -> None:
     """Every row of a partitioned table is in exactly one of its partitions, those without a date included."""
     midnight = datetime(2025, 7, 31, 23, 59, 59, tzinfo=UTC)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"award_id": "a", "published_at": midnight},
         {"award_id": "b", "published_at": midnight + timedelta(seconds=1)},
         {"award_id": "c"},

@@ -87,7 +87,7 @@ def take(task: str, folder: Path, server: psutil.Process | None) -> Taken:
     """Run one task in a process of its own and measure it."""
     before = _server_cpu(server)
     began = time.perf_counter()
-    process = subprocess.Popen(_command(task, folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
+    process = subprocess.Popen(_command(task, folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own commands and the tool that is compared
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
     if status:

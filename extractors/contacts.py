@@ -418,6 +418,15 @@ _EMAIL = re.compile(
 )
 # Each begins with fixed characters, which makes looking for them several times faster than the searches they spare.
 _SIGN_OF_EMAIL = re.compile(r"@|\uff20|%40|&#0?64|\[\s?[aA][tT]|\(\s?[aA][tT]|\{\s?[aA][tT]")
+
+
+def _without_emails(text: str) -> str:
+    """Mask the addresses in a text; one that touches another only shows once that one is gone."""
+    while (masked := _EMAIL.sub(EMAIL_REMOVED, text)) != text:
+        text = masked
+    return text
+
+
 _CONTACT_LINK = re.compile(r"\s*(mailto|tel|sms|callto|fax|skype)\s*:", re.IGNORECASE)
 
 _GAP = r"(?:[ \u00a0\u2000-\u200b\u202f.\-\u2010-\u2015\u2212()\u00c2]|&nbsp;|&\#160;){0,4}"
@@ -476,7 +485,7 @@ def _mask(text: str, number: Callable[[re.Match[str]], str]) -> str:
     while True:
         new = text
         if _SIGN_OF_EMAIL.search(new):
-            new = _EMAIL.sub(EMAIL_REMOVED, new)
+            new = _without_emails(new)
         if _SIGN_OF_NUMBER.search(new):
             new = _RUN.sub(number, new)
         if " removed]" in new:
@@ -490,7 +499,7 @@ def _mask_url(text: str) -> str:
     if link := _CONTACT_LINK.match(text):
         return EMAIL_REMOVED if link[1].lower() == "mailto" else TELEPHONE_REMOVED
     if "@" in text or "%40" in text:
-        new = _EMAIL.sub(EMAIL_REMOVED, text)
+        new = _without_emails(text)
         return text if new == text else new
     return text
 

@@ -34,8 +34,10 @@ from random import Random
 from typing import IO, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import orjson
+import msgspec
 import zstandard
+
+_packed, _unpacked = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
 LONDON = ZoneInfo("Europe/London")
 MARK = "(made up)"
@@ -702,8 +704,8 @@ def lines(count: int, first: date, days: int, seed: int = 1) -> Iterator[bytes]:
     r"""Make up the same releases as compact JSON, one a line, each with its ``\n``; arguments as for `releases`."""
     for release in releases(count, first, days, seed):
         try:
-            yield orjson.dumps(release, option=orjson.OPT_APPEND_NEWLINE)
-        except orjson.JSONEncodeError:  # a lone surrogate, which only an escape can carry
+            yield _packed(release) + b"\n"
+        except UnicodeEncodeError:  # a lone surrogate, which only an escape can carry
             yield json.dumps(release, separators=(",", ":")).encode() + b"\n"
 
 
@@ -992,16 +994,16 @@ def _take(desk: _Desk, kept: list[bytes]) -> dict[str, Any]:
     """Take out a notice kept before: what follows from it is kept in its place, so that no number is given twice."""
     index = int(desk.rng.random() * len(kept))
     kept[index], kept[-1] = kept[-1], kept[index]
-    release: dict[str, Any] = orjson.loads(kept.pop())
+    release: dict[str, Any] = _unpacked(kept.pop())
     return release
 
 
 def _keep(desk: _Desk, kept: list[bytes], release: dict[str, Any]) -> None:
     """Keep a notice for a later edit, in place of one kept before when there are enough."""
     if len(kept) < RECENT:
-        kept.append(orjson.dumps(release))
+        kept.append(_packed(release))
     else:
-        kept[int(desk.rng.random() * RECENT)] = orjson.dumps(release)
+        kept[int(desk.rng.random() * RECENT)] = _packed(release)
 
 
 def _frame(desk: _Desk, stamp: str, tag: str, ocid: str | None, notice: str) -> tuple[dict[str, Any], str]:

@@ -65,9 +65,8 @@ def _documents(source: Path) -> Iterator[tuple[str, bytes]]:
 def _decoder() -> tuple[Any, Any]:
     """Import what unpacks the files, which nothing else of the product needs."""
     try:
-        # Not in the product's requirements, so that mypy may or may not find them.
-        import brotli  # type: ignore[import-not-found,import-untyped,unused-ignore]
-        import msgpack  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        import brotli  # type: ignore[import-not-found,import-untyped,unused-ignore]  # no requirement: it may be missing
+        import msgpack  # type: ignore[import-not-found,import-untyped,unused-ignore]  # likewise
     except ModuleNotFoundError as missing:
         raise ValueError(
             f"Reading the directory needs the package {missing.name}: pip install brotli msgpack."

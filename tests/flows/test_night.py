@@ -779,7 +779,7 @@ def test_a_nightly_run_never_asks_for_the_gap_between_two_backfills(tmp_path: Pa
     """What lies between two backfills is the user's to ask for: not even the overlap reaches into it."""
     own = nights.settings(tmp_path)
     for first, last in ((date(2026, 9, 1), date(2026, 9, 5)), (date(2026, 10, 10), date(2026, 10, 10))):
-        asked_days(lambda it, a=first, b=last: backfill(it, a, b, "2026-10-12 02:15"), own)  # type: ignore[misc]
+        asked_days(lambda it, a=first, b=last: backfill(it, a, b, "2026-10-12 02:15"), own)  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
 
     assert asked_days(at("2026-10-12 02:15"), own) == span("2026-10-10", "2026-10-12")
 

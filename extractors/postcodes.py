@@ -66,7 +66,7 @@ def _decoder() -> tuple[Any, Any]:
     """Import what unpacks the files, which nothing else of the product needs."""
     try:
         import brotli  # type: ignore[import-not-found,import-untyped,unused-ignore]  # no requirement: it may be missing
-        import msgpack  # type: ignore[import-not-found,import-untyped,unused-ignore]  # likewise
+        import msgpack  # type: ignore[import-not-found,import-untyped,unused-ignore]  # nor is this one
     except ModuleNotFoundError as missing:
         raise ValueError(
             f"Reading the directory needs the package {missing.name}: pip install brotli msgpack."

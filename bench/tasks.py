@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from flows.settings import Settings
 
 SOURCE = "contracts-finder"
-BATCH = 4_000
-"""Documents worked on at a time, as in a night."""
-
 STORED = ("release", "procurement", "award", "supplier_mention", "supplier_identifier", "field_issue", "rejected")
 """The tables that decoding and flattening fill; meaning is measured apart."""
 
@@ -50,10 +47,11 @@ def parse_orjson(folder: Path) -> None:
 def flattened(folder: Path, days: list[date] | None = None) -> "Iterator[dict[str, pl.DataFrame]]":
     """Decode and flatten the archive, batch by batch."""
     from extractors.archive import Archive
+    from flows import ahead
     from transforms import releases
 
     archive = Archive(folder / "archive")
-    for source, files, _ in archive.batches({SOURCE: days or archive.days(SOURCE)}, BATCH):
+    for source, files, _ in archive.batches({SOURCE: days or archive.days(SOURCE)}, ahead.BATCH):
         yield releases.flatten(source, files).frames
 
 
@@ -65,16 +63,18 @@ def flatten(folder: Path) -> None:
 
 def store(folder: Path, url: str) -> None:
     """Decode, flatten, choose the telling that counts, and store, as a rebuild does, in one transaction."""
+    from extractors.archive import Archive
+    from flows import ahead, night
     from transforms import procurements
     from warehouse.store import Warehouse
 
+    archive = Archive(folder / "archive")
     with Warehouse.open(url) as warehouse, warehouse.transaction():
         warehouse.clear(STORED)
         warehouse.drop_indexes()
-        for told in flattened(folder):
-            compiled = procurements.compile_releases(told, warehouse.held(told))
-            for table in STORED:
-                warehouse.upsert(table, fitted(table, compiled.frames[table]))
+        for _, flat, _ in ahead.flattened(archive.root, {SOURCE: archive.days(SOURCE)}):
+            frames, replaced = procurements.compile_releases(flat.frames, warehouse.held(flat.frames))
+            night.write(warehouse, {table: fitted(table, frames[table]) for table in STORED}, replaced)
 
 
 def fitted(table: str, frame: "pl.DataFrame") -> "pl.DataFrame":

@@ -18,7 +18,7 @@ Caveats
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from extractors.web import Session
 from extractors.windows import LONDON, Page, walk
@@ -28,7 +28,6 @@ HOST = "https://www.contractsfinder.service.gov.uk"
 SEARCH_PATH = "/Published/Notices/OCDS/Search"
 PAGE_SIZE = 100
 PACING_SECONDS = 10.0
-OVERLAP = timedelta(days=3)
 
 
 def pages(session: Session, start: datetime, end: datetime) -> Iterator[Page]:

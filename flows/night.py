@@ -31,8 +31,9 @@ from extractors import contracts_finder
 from extractors.archive import Archive
 from extractors.web import Answer, Session
 from extractors.windows import london_day
+from flows import ahead
 from flows.settings import Settings
-from transforms import RULES_VERSION, indicators, places, procurements, releases, values
+from transforms import RULES_VERSION, indicators, places, procurements, values
 from transforms.suppliers import resolve
 from warehouse import schema
 from warehouse.publish import export, snapshot
@@ -52,9 +53,6 @@ OVERLAP_DAYS = 3
 
 FIRST_RUN_DAYS = 30
 """How far back a first nightly run goes."""
-
-BATCH = 4_000
-"""Documents that are worked on at a time: the measure of memory."""
 
 REJECTED_BOUND = 0.05
 """A night in which more of the documents than this cannot be used stops: something has changed."""
@@ -246,11 +244,10 @@ def digest(night: Night) -> None:
         night.warehouse.drop_indexes()
     newest = night.warehouse.newest_release()
     night.newest_before = newest.astimezone(LONDON).date() if newest else None
-    night.warehouse.upsert("area", places.areas())
+    night.warehouse.bulk_upsert("area", places.areas())
     total = sum(len(days) for days in night.days.values())
-    for source, files, days_done in night.archive.batches(night.days, BATCH):
-        night.progress("digest", days_done, total)
-        flat = releases.flatten(source, files)
+    for _, flat, days_begun in ahead.flattened(night.archive.root, night.days):
+        night.progress("digest", days_begun, total)
         night.count(documents=flat.documents, used=flat.used, rejected=flat.rejected)
         store(night, *interpret(flat.frames, night.warehouse.held(flat.frames)))
     for source, days in night.days.items():
@@ -260,8 +257,8 @@ def digest(night: Night) -> None:
     night.progress("digest", total, total)
 
 
-def interpret(told: schema.Frames, known: schema.Frames) -> tuple[dict[str, pl.DataFrame], schema.Frames, int]:
-    """Say what told frames mean: rows of the tables, the held rows that they replace, the number of new releases."""
+def interpret(told: schema.Frames, known: schema.Frames) -> tuple[dict[str, pl.DataFrame], schema.Frames]:
+    """Say what told frames mean: rows of the warehouse's tables, and the held rows that they replace."""
     compiled = procurements.compile_releases(told, known)
     frames = compiled.frames
     buyers = places.buyers(
@@ -298,31 +295,43 @@ def interpret(told: schema.Frames, known: schema.Frames) -> tuple[dict[str, pl.D
         "supplier_identifier": resolved["supplier_identifier"],
         "supplier_link": resolved["supplier_link"],
     }
-    known_releases = frames["release"].join(known["release"], on=["source", "ocid", "release_id"], how="semi").height
-    fitted = {table: frame.select(list(schema.frame_schema(table))) for table, frame in rows.items()}
-    replaced = known["procurement"].join(frames["procurement"], on="procurement_id", how="semi")
-    return fitted, {"award": compiled.retold, "procurement": replaced}, frames["release"].height - known_releases
+    return {table: frame.select(list(schema.frame_schema(table))) for table, frame in rows.items()}, compiled.replaced
 
 
-def store(night: Night, frames: dict[str, pl.DataFrame], retold: schema.Frames, new: int) -> None:
+def store(night: Night, frames: dict[str, pl.DataFrame], replaced: schema.Frames) -> None:
     """Write a batch, remove what retold awards no longer say, and note what it touched: before and after."""
-    warehouse, touched = night.warehouse, night.touched
-    changed = _forget(night, frames, retold["award"])
-    for table, frame in frames.items():
-        changed += _reject(night, frame) if table == "rejected" else warehouse.upsert(table, frame)
-    night.count(releases_new=new)
+    touched = night.touched
+    changed = _forget(night, frames, replaced["award"]) + _reject(night, frames["rejected"])
+    changed += write(night.warehouse, {name: frame for name, frame in frames.items() if name != "rejected"}, replaced)
+    night.count(releases_new=frames["release"].height - replaced["release"].height)
     if not changed or touched.everything:
         return
     touched.suppliers.update(frames["supplier_mention"]["supplier_id"].drop_nulls().unique())
-    for told in (frames["procurement"], frames["award"], *retold.values()):
+    for told in (frames["procurement"], frames["award"], replaced["procurement"], replaced["award"]):
         touched.buyers.update(told["buyer_id"].drop_nulls().unique())
-    for told in (frames["award"], retold["award"]):
+    for told in (frames["award"], replaced["award"]):
         touched.awards.append(told.select("awarded_on", "buyer_id"))
-    for told in (frames["release"], frames["procurement"], frames["award"], *retold.values()):
+    for told in (frames["release"], frames["procurement"], frames["award"], *replaced.values()):
         months = told["published_at"].dt.strftime("%Y-%m").fill_null("undated")
         touched.months.update(months.unique())
     published = frames["release"]["published_at"].dt.convert_time_zone("Europe/London").dt.date()
     touched.days.update(published.drop_nulls().unique())
+
+
+def write(warehouse: Warehouse, frames: schema.Frames, replaced: schema.Frames) -> int:
+    """Write the rows of a batch; what does not belong to a replaced row is new, and is not looked for first.
+
+    Returns:
+        The number of rows inserted or changed.
+    """
+    awards = replaced["award"].select("award_id")
+    held = {
+        "release": replaced["release"].select("source", "ocid", "release_id"),
+        "procurement": replaced["procurement"].select("procurement_id"),
+        "supplier_identifier": frames["supplier_mention"].join(awards, on="award_id", how="semi").select("mention_id"),
+        **dict.fromkeys(("award", "award_line", "ceiling", "supplier_mention", "supplier_link"), awards),
+    }
+    return sum(warehouse.bulk_upsert(table, frame, held.get(table)) for table, frame in frames.items())
 
 
 def _forget(night: Night, frames: dict[str, pl.DataFrame], retold: pl.DataFrame) -> int:
@@ -350,7 +359,7 @@ def _reject(night: Night, frame: pl.DataFrame) -> int:
     key = schema.key_columns("rejected")
     held = night.warehouse.read("rejected", keys=frame.select(key))
     told = pl.concat([held, frame]).sort(*key, "archive_path", maintain_order=True)
-    return night.warehouse.upsert("rejected", told.unique(key, keep="first", maintain_order=True))
+    return night.warehouse.bulk_upsert("rejected", told.unique(key, keep="first", maintain_order=True))
 
 
 def _set_aside_undecoded(night: Night, source: str, days: list[date]) -> None:
@@ -389,7 +398,7 @@ def _name_suppliers(night: Night) -> None:
     warehouse = night.warehouse
     for mentions, wanted in _mentions(night):
         suppliers = resolve.suppliers(mentions)
-        warehouse.upsert("supplier", suppliers)
+        warehouse.bulk_upsert("supplier", suppliers)
         if wanted is not None:
             warehouse.delete("supplier", wanted.join(suppliers, on="supplier_id", how="anti"))
 
@@ -419,7 +428,7 @@ def _name_buyers(night: Night) -> None:
         night.touched.areas.append(warehouse.read("buyer", ["buyer_id", "area_code"], wanted))
     told = pl.concat([warehouse.latest_names(table, wanted) for table in ("procurement", "award")])
     buyers = places.name_buyers(told)
-    warehouse.upsert("buyer", buyers)
+    warehouse.bulk_upsert("buyer", buyers)
     if wanted is not None:
         warehouse.delete("buyer", wanted.join(buyers, on="buyer_id", how="anti"))
 
@@ -427,7 +436,7 @@ def _name_buyers(night: Night) -> None:
 def measure(night: Night) -> None:
     """Work out the indicators of every slice that the night touched."""
     warehouse = night.warehouse
-    warehouse.upsert("indicator", indicators.catalogue())
+    warehouse.bulk_upsert("indicator", indicators.catalogue())
     newest = warehouse.newest_release()
     if newest is None or not (night.touched.everything or night.touched.awards):
         return
@@ -439,7 +448,7 @@ def measure(night: Night) -> None:
         stored = indicators.share.replaced(stored, touched)
     changed = 0
     for found in indicators.measure(warehouse.lines(), newest_on, touched):
-        changed += warehouse.upsert("indicator_value", found)
+        changed += warehouse.bulk_upsert("indicator_value", found)
         stored = stored.join(found, on=key, how="anti")
     changed += warehouse.delete("indicator_value", stored.select(key))
     night.count(indicator_values_changed=changed)
@@ -510,7 +519,7 @@ def settle(night: Night) -> None:
         counted = wanted.join(held, on=["source", "day"], how="left").with_columns(
             pl.col("releases").fill_null(0), expected=pl.lit(None, pl.Int64), missing=pl.lit(None, pl.Int64)
         )
-        warehouse.upsert("coverage", counted.select(list(schema.frame_schema("coverage"))))
+        warehouse.bulk_upsert("coverage", counted.select(list(schema.frame_schema("coverage"))))
     night.counts["awards"], night.counts["award_lines"] = warehouse.count("award"), warehouse.count("award_line")
     warehouse.mark_unpublished(_marks(night))
     _note(night, "held" if night.held_because else "finished", night.held_because)
@@ -718,8 +727,8 @@ def _note(night: Night, status: str, reason: str | None) -> None:
         "reason": reason,
         **{name: night.counts.get(name) for name in _COUNTED},
     }
-    night.warehouse.upsert("run", pl.DataFrame([row], schema=schema.frame_schema("run")))
-    night.warehouse.upsert("fetch", pl.DataFrame(night.fetches, schema=schema.frame_schema("fetch")))
+    night.warehouse.bulk_upsert("run", pl.DataFrame([row], schema=schema.frame_schema("run")))
+    night.warehouse.bulk_upsert("fetch", pl.DataFrame(night.fetches, schema=schema.frame_schema("fetch")))
 
 
 _COUNTED = ("requests", "documents", "used", "rejected", "releases_new", "awards", "award_lines")
@@ -731,7 +740,7 @@ def _close_orphans(night: Night) -> None:
     orphans = runs.filter((pl.col("status") == "running") & (pl.col("run_id") != night.run_id)).with_columns(
         status=pl.lit("failed"), reason=pl.lit("it was cut short; a later run has taken up its work")
     )
-    night.warehouse.upsert("run", orphans)
+    night.warehouse.bulk_upsert("run", orphans)
 
 
 def _ledger(night: Night) -> Path:
@@ -766,4 +775,4 @@ def _recall_runs(night: Night) -> None:
         windows = {name: datetime.fromisoformat(row[name]) for name in ("window_from", "window_to") if row.get(name)}
         rows.append({**row, **times, **windows})
     runs = pl.DataFrame(rows, schema=schema.frame_schema("run"))
-    night.warehouse.upsert("run", runs.unique("run_id", keep="last"))
+    night.warehouse.bulk_upsert("run", runs.unique("run_id", keep="last"))

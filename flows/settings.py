@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import AnyHttpUrl, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from extractors import contracts_finder
+
 
 class Settings(BaseSettings):
     """What the environment says."""
@@ -20,7 +22,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("data"), description="Where archive, state and snapshots are kept.")
     export_dir: Path = Field(default=Path("data/export"), description="Where readers find what is published.")
     contracts_finder_url: AnyHttpUrl = Field(
-        default=AnyHttpUrl("https://www.contractsfinder.service.gov.uk"),
+        default=AnyHttpUrl(contracts_finder.HOST),
         description="Scheme and host of Contracts Finder; a stand-in can take its place.",
     )
     find_a_tender_url: AnyHttpUrl = Field(

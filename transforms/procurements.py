@@ -19,10 +19,10 @@ RANK = ("published_at", "release_id", "content_hash")
 
 
 class Compiled(NamedTuple):
-    """The tellings that count, and the awards that the warehouse already held in an earlier telling."""
+    """The tellings that count, and the held rows of ``release``, ``procurement`` and ``award`` that they replace."""
 
     frames: dict[str, pl.DataFrame]
-    retold: pl.DataFrame
+    replaced: dict[str, pl.DataFrame]
 
 
 def compile_releases(told: schema.Frames, held: schema.Frames) -> Compiled:
@@ -34,8 +34,7 @@ def compile_releases(told: schema.Frames, held: schema.Frames) -> Compiled:
             and rank columns.
 
     Returns:
-        The told frames with one row per key, older tellings left out; ``retold`` are the held awards whose rows are
-        replaced.
+        The told frames with one row per key, older tellings left out.
     """
     frames = dict(told)
     frames["release"] = _releases(told["release"], held["release"])
@@ -49,8 +48,11 @@ def compile_releases(told: schema.Frames, held: schema.Frames) -> Compiled:
             .join(telling, on=["award_id", "content_hash"], how="semi")
             .unique(key, keep="first", maintain_order=True)
         )
-    retold = held["award"].join(award, on="award_id", how="semi")
-    return Compiled(frames, retold)
+    replaced = {
+        table: held[table].join(frames[table], on=schema.key_columns(table), how="semi")
+        for table in ("release", "procurement", "award")
+    }
+    return Compiled(frames, replaced)
 
 
 def latest(told: pl.DataFrame, key: str, held: pl.DataFrame) -> pl.DataFrame:

@@ -3,11 +3,12 @@
 SQLite (in WAL mode, so that readers never wait) and PostgreSQL hold the same tables.
 Rows are written in bulk by each engine's fast path: the driver's ``executemany`` with tuples on SQLite, ``COPY`` into
 a staging table on PostgreSQL; only rows that differ are touched, so that a replay writes nothing.
-``upsert_slowly`` does the same row by row through SQLAlchemy: it serves other engines and is the tests' oracle.
+``generic_upsert`` does the same row by row through SQLAlchemy: it serves other engines and is the tests' oracle.
 """
 
 import fcntl
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
@@ -159,12 +160,14 @@ class Warehouse:
                 raise AnotherRun(message) from None
             yield
 
-    def upsert(self, table: str, frame: pl.DataFrame) -> int:
+    def bulk_upsert(self, table: str, frame: pl.DataFrame, held: pl.DataFrame | None = None) -> int:
         """Write rows by their key, touching only those that are new or differ.
 
         Args:
             table: the table's name.
             frame: exactly the table's columns and types, one row per key.
+            held: columns of the table, with the values of all rows that may be there already; every other row of the
+                frame is known to be new. Anything may be there when left out.
 
         Returns:
             The number of rows inserted or changed.
@@ -176,7 +179,29 @@ class Warehouse:
         if frame.is_empty():
             return 0
         with self._within():
-            return self._upsert_sqlite(table, frame) if self.is_sqlite else self._upsert_postgresql(table, frame)
+            if held is None:
+                return self._upsert(table, frame)
+            old = frame.join(held, on=held.columns, how="semi")
+            new = frame if old.is_empty() else frame.join(held, on=held.columns, how="anti")
+            return self._insert(table, new) + self._upsert(table, old)
+
+    def _upsert(self, table: str, frame: pl.DataFrame) -> int:
+        if frame.is_empty():
+            return 0
+        return self._upsert_sqlite(table, frame) if self.is_sqlite else self._upsert_postgresql(table, frame)
+
+    def _insert(self, table: str, frame: pl.DataFrame) -> int:
+        """Write rows that are known to be new; one that is not is an error of the engine, and ends the night."""
+        if frame.is_empty():
+            return 0
+        if self.is_sqlite:
+            columns = _not_empty(frame)
+            self._execute_many(
+                f"INSERT INTO {_quoted([table])} ({_quoted(columns)}) VALUES", frame.select(columns), table
+            )
+        else:
+            self._copy(_quoted([table]), frame)
+        return frame.height
 
     def _within(self) -> AbstractContextManager[None]:
         """Return the open transaction, or one of its own for a single statement."""
@@ -198,21 +223,25 @@ class Warehouse:
     def _upsert_sqlite(self, table: str, frame: pl.DataFrame) -> int:
         key = schema.key_columns(table)
         rest = [name for name in frame.columns if name not in key]
-        # A column of nulls needs no value bound for every row: the default of a new row is null.
-        empty = {name for name in rest if frame[name].null_count() == frame.height}
-        columns = [name for name in frame.columns if name not in empty]
-        sql = f"INSERT INTO {_quoted([table])} ({_quoted(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        columns = _not_empty(frame)
+        empty = set(frame.columns) - set(columns)
         if rest:
             new = {name: "NULL" if name in empty else f'excluded."{name}"' for name in rest}
             changed = " OR ".join(f'"{name}" IS NOT {value}' for name, value in new.items())
             updates = ", ".join(f'"{name}" = {value}' for name, value in new.items())
-            sql += f" ON CONFLICT ({_quoted(key)}) DO UPDATE SET {updates} WHERE {changed}"
+            sql = f" ON CONFLICT ({_quoted(key)}) DO UPDATE SET {updates} WHERE {changed}"
         else:
-            sql += " ON CONFLICT DO NOTHING"
+            sql = " ON CONFLICT DO NOTHING"
+        insert = f"INSERT INTO {_quoted([table])} ({_quoted(columns)}) VALUES"
+        return self._execute_many(insert, frame.select(columns), table, sql)
+
+    def _execute_many(self, insert: str, frame: pl.DataFrame, table: str, ending: str = "") -> int:
+        """Run an INSERT for every row, by SQLite's driver, and return how many rows it changed."""
         driver: Any = self._connection.connection.driver_connection
         before = driver.total_changes
+        sql = f"{insert} ({', '.join('?' * frame.width)}){ending}"
         # In the order of the key, neighbouring rows go to neighbouring pages.
-        for part in frame.select(columns).sort(key).iter_slices(_SLICE):
+        for part in frame.sort(schema.key_columns(table)).iter_slices(_SLICE):
             driver.executemany(sql, for_sqlite(part).rows())
         return int(driver.total_changes - before)
 
@@ -248,8 +277,8 @@ class Warehouse:
                     ).encode()
                 )
 
-    def upsert_slowly(self, table: str, frame: pl.DataFrame) -> int:
-        """Do what ``upsert`` does, row by row and by SQLAlchemy alone: correct on any engine, and slow."""
+    def generic_upsert(self, table: str, frame: pl.DataFrame) -> int:
+        """Do what ``bulk_upsert`` does, row by row and by SQLAlchemy alone: correct on any engine, and slow."""
         self._check(table, frame)
         described, key, changed = schema.TABLES[table], schema.key_columns(table), 0
         for row in frame.iter_rows(named=True):
@@ -316,15 +345,25 @@ class Warehouse:
         types = schema.frame_schema(table)
         names = list(columns or types)
         wanted = {name: types[name] for name in names}
-        chosen = ", ".join(self._selected(f'"{table}"."{name}"', types[name]) for name in names)
         if keys is None:
+            chosen = ", ".join(self._selected(f'"{name}"', types[name]) for name in names)
             return _gathered(self._stream(f"SELECT {chosen} FROM {_quoted([table])}", wanted), wanted)
+        keys = keys.drop_nulls().unique()
         if keys.is_empty():
             return pl.DataFrame(schema=wanted)
-        with self._keys(table, keys.unique()) as on:
-            # CROSS JOIN keeps SQLite from walking the whole table to look for a few keys.
-            join = f"FROM wanted AS w CROSS JOIN {_quoted([table])} WHERE {on}"
-            return _gathered(self._stream(f"SELECT {chosen} {join}", wanted), wanted)
+        # One list of values goes to the index; a second column that varies is sifted here.
+        order = [name for name in types if name in keys.columns]
+        varying = [name for name in order if keys[name].n_unique() > 1] or order[-1:]
+        fixed = [name for name in order if name not in varying]
+        among = "IN (SELECT value FROM json_each(:many))" if self.is_sqlite else "= ANY(:many)"
+        conditions = [*(f'"{name}" = :{name}' for name in fixed), f'"{varying[0]}" {among}']
+        many = keys[varying[0]].unique().to_list()
+        bound = {name: keys[name][0] for name in fixed} | {"many": json.dumps(many) if self.is_sqlite else many}
+        read = {**wanted, **{name: types[name] for name in varying[1:]}}
+        chosen = ", ".join(self._selected(f'"{name}"', dtype) for name, dtype in read.items())
+        sql = f"SELECT {chosen} FROM {_quoted([table])} WHERE {' AND '.join(conditions)}"
+        found = self.query(sql, read, bound)
+        return found.join(keys, on=varying, how="semi").select(names) if len(varying) > 1 else found
 
     def held(self, told: schema.Frames) -> dict[str, pl.DataFrame]:
         """Read what is held of the releases, procurements and awards that some told frames speak of.
@@ -388,7 +427,9 @@ class Warehouse:
 
     def mark_unpublished(self, marks: set[tuple[str, str]]) -> None:
         """Note that partitions have changed."""
-        self.upsert("unpublished", pl.DataFrame(sorted(marks), schema=schema.frame_schema("unpublished"), orient="row"))
+        self.bulk_upsert(
+            "unpublished", pl.DataFrame(sorted(marks), schema=schema.frame_schema("unpublished"), orient="row")
+        )
 
     def mark_published(self, marks: set[tuple[str, str]]) -> None:
         """Forget the changes that a snapshot now holds."""
@@ -512,8 +553,15 @@ class Warehouse:
                 statement = str(sa.text(sql).compile(dialect=self._engine.dialect)) if parameters else sql
                 cursor.execute(statement, parameters)
             own.callback(cursor.close)
-            while part := cursor.fetchmany(rows):
-                yield from_rows(part, types)
+            gathered: list[pl.DataFrame] = []
+            # Few rows at a time are Python objects, whatever the size of the frames.
+            while part := cursor.fetchmany(min(rows, _SLICE)):
+                gathered.append(from_rows(part, types))
+                if sum(frame.height for frame in gathered) >= rows:
+                    yield pl.concat(gathered)
+                    gathered = []
+            if gathered:
+                yield pl.concat(gathered)
 
 
 _readers = count(1)
@@ -573,6 +621,11 @@ _LINE_TYPES: dict[str, pl.DataType] = {
 }
 
 _LOCK_KEY = int.from_bytes(hashlib.sha256(b"noticeboard run").digest()[:8], "big", signed=True)
+
+
+def _not_empty(frame: pl.DataFrame) -> list[str]:
+    """Return the columns that hold a value: the others need none bound for every row, since a new row's are null."""
+    return [name for name in frame.columns if frame[name].null_count() < frame.height]
 
 
 def _quoted(names: Sequence[str]) -> str:

@@ -85,7 +85,7 @@ def write(settings: Settings, table: str, *frames: pl.DataFrame) -> None:
     """Write rows into the warehouse."""
     with Warehouse.open(settings.warehouse_url.get_secret_value()) as warehouse:
         for frame in frames:
-            warehouse.upsert(table, frame)
+            warehouse.bulk_upsert(table, frame)
 
 
 def test_a_finding_is_data() -> None:

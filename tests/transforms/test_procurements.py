@@ -58,7 +58,7 @@ def test_what_the_warehouse_holds_yields_only_to_a_later_telling(version: int, d
     again = compiled([telling(version, day, 100.0 if (version, day) == (1, 10) else 7.0, "Oak Ltd")], held)
 
     assert (again.frames["award"].height == 1) is counts
-    assert again.retold.height == again.frames["award"].height == again.frames["supplier_mention"].height
+    assert again.replaced["award"].height == again.frames["award"].height == again.frames["supplier_mention"].height
 
 
 @given(

@@ -195,6 +195,6 @@ def fill(warehouse: Warehouse, **others: pl.DataFrame) -> None:
     filled = frames() | others
     with warehouse.transaction():
         for table, rows in filled.items():
-            warehouse.upsert(table, rows)
+            warehouse.bulk_upsert(table, rows)
         marks = {(table, part) for table in schema.TABLES for part in warehouse.partitions(table)}
         warehouse.mark_unpublished(marks)

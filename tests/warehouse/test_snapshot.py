@@ -105,7 +105,7 @@ def test_the_manifest_tells_rows_lengths_and_hashes(warehouse: Warehouse, tmp_pa
 def test_unchanged_partitions_are_linked_and_changed_ones_rewritten(warehouse: Warehouse, tmp_path: Path) -> None:
     """Only the month that changed is a new file; every other one is the same file under a second name."""
     first = publish(warehouse, tmp_path, "2025-09-01")
-    warehouse.upsert("award", filled.frame("award", filled.award("a1", status="terminated")))
+    warehouse.bulk_upsert("award", filled.frame("award", filled.award("a1", status="terminated")))
     warehouse.mark_unpublished({("award", "2025-07")})
     second = publish(warehouse, tmp_path, "2025-09-02")
 
@@ -174,7 +174,7 @@ def test_a_large_partition_becomes_numbered_files(
     monkeypatch.setattr(snapshot, "_SCANNED_ROWS", 3)
     ids = [f"S{number:02d}" for number in range(17)]
     warehouse.clear(["supplier"])
-    warehouse.upsert("supplier", filled.frame("supplier", *({"supplier_id": one} for one in ids)))
+    warehouse.bulk_upsert("supplier", filled.frame("supplier", *({"supplier_id": one} for one in ids)))
     folder = publish(warehouse, tmp_path, "2025-09-01")
     parts = [pl.read_parquet(path) for path in sorted((folder / "supplier").iterdir())]
 

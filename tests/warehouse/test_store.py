@@ -51,7 +51,7 @@ def test_rows_come_back_as_they_were_written(warehouse_url: str) -> None:
     """Every type survives the round trip, money to the penny and null as null."""
     written = awards(WHOLE, {"award_id": "a2"})
     with Warehouse.open(warehouse_url) as warehouse:
-        warehouse.upsert("award", written)
+        warehouse.bulk_upsert("award", written)
         read = warehouse.read("award").sort("award_id")
 
     assert read.equals(written)
@@ -62,7 +62,7 @@ def test_hostile_texts_survive(warehouse_url: str, text: str) -> None:
     """Texts that look like SQL, CSV or nothing at all come back as they are, as value and as key."""
     written = awards({"award_id": f"k{text}", "buyer_name": text})
     with Warehouse.open(warehouse_url) as warehouse:
-        warehouse.upsert("award", written)
+        warehouse.bulk_upsert("award", written)
         read = warehouse.read("award", keys=written.select("award_id"))
 
     assert read.equals(written)
@@ -71,10 +71,10 @@ def test_hostile_texts_survive(warehouse_url: str, text: str) -> None:
 def test_a_replay_writes_nothing(warehouse_url: str) -> None:
     """Rows that are there already are not touched; one that differs is."""
     with Warehouse.open(warehouse_url) as warehouse:
-        counts = [warehouse.upsert("award", awards(WHOLE, {"award_id": "a2"})) for _ in range(2)]
-        counts.append(warehouse.upsert("award", awards(WHOLE, {"award_id": "a2", "is_core": False})))
-        counts.append(warehouse.upsert("unpublished", pl.DataFrame({"table_name": ["t"], "partition": ["p"]})))
-        counts.append(warehouse.upsert("unpublished", pl.DataFrame({"table_name": ["t"], "partition": ["p"]})))
+        counts = [warehouse.bulk_upsert("award", awards(WHOLE, {"award_id": "a2"})) for _ in range(2)]
+        counts.append(warehouse.bulk_upsert("award", awards(WHOLE, {"award_id": "a2", "is_core": False})))
+        counts.append(warehouse.bulk_upsert("unpublished", pl.DataFrame({"table_name": ["t"], "partition": ["p"]})))
+        counts.append(warehouse.bulk_upsert("unpublished", pl.DataFrame({"table_name": ["t"], "partition": ["p"]})))
 
     assert counts == [2, 0, 1, 1, 0]
 
@@ -103,7 +103,7 @@ def test_the_fast_paths_do_what_the_slow_one_does(warehouse_url: str, batches: l
     frames = [awards(*rows) for rows in batches]
     with Warehouse.open(warehouse_url) as warehouse:
         results = []
-        for write in (warehouse.upsert, warehouse.upsert_slowly):
+        for write in (warehouse.bulk_upsert, warehouse.generic_upsert):
             with warehouse.transaction():
                 warehouse.clear(["award"])
                 counts = [write("award", frame) for frame in frames]
@@ -116,8 +116,8 @@ def test_the_fast_paths_do_what_the_slow_one_does(warehouse_url: str, batches: l
 def write_half(warehouse: Warehouse) -> None:
     """Write one row in a transaction that then fails."""
     with warehouse.transaction():
-        warehouse.upsert("award", awards(WHOLE))
-        warehouse.upsert("award", awards(WHOLE).drop("status"))
+        warehouse.bulk_upsert("award", awards(WHOLE))
+        warehouse.bulk_upsert("award", awards(WHOLE).drop("status"))
 
 
 def test_a_transaction_is_all_or_nothing(warehouse_url: str) -> None:
@@ -126,7 +126,7 @@ def test_a_transaction_is_all_or_nothing(warehouse_url: str) -> None:
         with pytest.raises(FrameMismatch):
             write_half(warehouse)
         rows = warehouse.count("award")
-        warehouse.upsert("award", awards(WHOLE))
+        warehouse.bulk_upsert("award", awards(WHOLE))
         after = warehouse.count("award")
 
     assert (rows, after) == (0, 1)
@@ -135,9 +135,9 @@ def test_a_transaction_is_all_or_nothing(warehouse_url: str) -> None:
 def test_readers_see_the_last_finished_state_while_a_night_writes(warehouse_url: str) -> None:
     """A second connection reads on, unblocked, and sees nothing of what is not finished."""
     with Warehouse.open(warehouse_url) as writer, Warehouse.open(warehouse_url) as reader:
-        writer.upsert("award", awards(WHOLE))
+        writer.bulk_upsert("award", awards(WHOLE))
         with writer.transaction():
-            writer.upsert("award", awards({"award_id": "a2"}))
+            writer.bulk_upsert("award", awards({"award_id": "a2"}))
             during = reader.count("award")
         after = reader.count("award")
 
@@ -157,7 +157,7 @@ def test_a_frame_that_does_not_fit_is_refused(warehouse_url: str, frame: pl.Data
     """A frame with other columns or types is an error that names them, and nothing is written."""
     with Warehouse.open(warehouse_url) as warehouse:
         with pytest.raises(FrameMismatch, match=r"status|extra|amount_gbp"):
-            warehouse.upsert("award", frame)
+            warehouse.bulk_upsert("award", frame)
 
         assert warehouse.count("award") == 0
 
@@ -166,7 +166,7 @@ def test_rows_are_deleted_by_key_and_by_part_of_it(warehouse_url: str) -> None:
     """Deleting takes any columns of a table, and says how many rows went."""
     lines = [{"award_id": a, "mention_id": f"{a}#{n}"} for a in "xy" for n in (1, 2)]
     with Warehouse.open(warehouse_url) as warehouse:
-        warehouse.upsert("award_line", pl.DataFrame(lines, schema=schema.frame_schema("award_line")))
+        warehouse.bulk_upsert("award_line", pl.DataFrame(lines, schema=schema.frame_schema("award_line")))
         one = warehouse.delete("award_line", pl.DataFrame({"award_id": ["x"], "mention_id": ["x#2"]}))
         two = warehouse.delete("award_line", pl.DataFrame({"award_id": ["y", "z"]}))
         left = warehouse.read("award_line", ["mention_id"])["mention_id"].to_list()
@@ -184,8 +184,8 @@ def test_months_of_publication_part_the_large_tables(warehouse_url: str) -> None
     ]
     line = pl.DataFrame([{"award_id": "b", "mention_id": "b#1"}], schema=schema.frame_schema("award_line"))
     with Warehouse.open(warehouse_url) as warehouse:
-        warehouse.upsert("award", awards(*rows))
-        warehouse.upsert("award_line", line)
+        warehouse.bulk_upsert("award", awards(*rows))
+        warehouse.bulk_upsert("award_line", line)
         parts = {
             month: [key for part in warehouse.scan("award", partition=month) for key in part["award_id"]]
             for month in warehouse.partitions("award")
@@ -265,7 +265,7 @@ def test_both_engines_hold_equal_tables(fresh_sqlite: str, new_postgres: Callabl
     read = []
     for url in (fresh_sqlite, new_postgres()):
         with Warehouse.open(url) as warehouse:
-            warehouse.upsert("award", pennies)
+            warehouse.bulk_upsert("award", pennies)
             read.append(warehouse.read("award").sort("award_id"))
 
     assert read[0].equals(read[1])

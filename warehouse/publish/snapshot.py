@@ -22,7 +22,7 @@ MANIFEST = "snapshot.json"
 BOOKKEEPING = ("unpublished",)
 """Tables left out of snapshots: they tell what the next snapshot has to write, and are emptied once it stands."""
 
-PART_ROWS = 100_000
+PART_ROWS = 50_000
 """Rows in one Parquet file, at most: the most that is held in memory at a time."""
 
 _GROUP_ROWS = 20_000

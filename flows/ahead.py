@@ -1,0 +1,93 @@
+"""Decode and flatten archived documents, in a process of their own where there are many.
+
+Reading a long history takes as long as storing it: a second process reads a batch ahead of the one that stores.
+"""
+
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple
+
+from extractors.archive import Archive
+from transforms import releases
+
+BATCH = 4_000
+"""Documents that are worked on at a time: the measure of memory."""
+
+MANY_BYTES = 8_000_000
+"""Archived bytes, compressed, from which on a second process is worth its start."""
+
+
+class Batch(NamedTuple):
+    """Some documents of one source, flattened, and how many of the days asked for have been begun."""
+
+    source: str
+    flat: releases.Flat
+    days_begun: int
+
+
+def flattened(root: Path, days: Mapping[str, Sequence[date]]) -> Iterator[Batch]:
+    """Decode and flatten the archived documents of some days, ``BATCH`` at a time.
+
+    Args:
+        root: the archive's folder.
+        days: the London days of each source.
+
+    Raises:
+        DamagedArchive: a file of the archive cannot be read.
+    """
+    if _size(root, days) < MANY_BYTES:
+        yield from _here(root, days)
+        return
+    done = 0
+    for batch in _from_second_process(root, days):
+        if batch is None:
+            return
+        done += 1
+        yield batch
+    # What the second process could not do fails here again, with its own error.
+    yield from islice(_here(root, days), done, None)
+
+
+def _size(root: Path, days: Mapping[str, Sequence[date]]) -> int:
+    archive = Archive(root)
+    paths = (root / archive.path(source, day) for source, wanted in days.items() for day in wanted)
+    return sum(path.stat().st_size for path in paths if path.exists())
+
+
+def _here(root: Path, days: Mapping[str, Sequence[date]]) -> Iterator[Batch]:
+    for source, files, begun in Archive(root).batches(days, BATCH):
+        yield Batch(source, releases.flatten(source, files), begun)
+
+
+def _from_second_process(root: Path, days: Mapping[str, Sequence[date]]) -> Iterator[Batch | None]:
+    """Yield the batches of a second process, and None when it has sent them all; it may end without."""
+    # Spawned, not forked: polars' threads do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_send, args=(theirs, root, days), daemon=True)
+    process.start()
+    # With our copy of its end closed, the pipe ends when either process does: nothing waits for ever.
+    theirs.close()
+    try:
+        while True:
+            yield ours.recv()
+    except EOFError:
+        return
+    finally:
+        ours.close()
+        process.terminate()
+        process.join()
+
+
+def _send(pipe: Connection, root: Path, days: Mapping[str, Sequence[date]]) -> None:
+    """Send batch after batch, then None; end without it on any error, which the first process then meets itself."""
+    try:
+        for batch in _here(root, days):
+            pipe.send(batch)
+        pipe.send(None)
+    except Exception:  # whatever it is, the process that asked meets it where it can be told
+        pipe.close()

@@ -29,17 +29,18 @@ class Batch(NamedTuple):
     days_begun: int
 
 
-def flattened(root: Path, days: Mapping[str, Sequence[date]]) -> Iterator[Batch]:
+def flattened(root: Path, days: Mapping[str, Sequence[date]], many_bytes: int = MANY_BYTES) -> Iterator[Batch]:
     """Decode and flatten the archived documents of some days, ``BATCH`` at a time.
 
     Args:
         root: the archive's folder.
         days: the London days of each source.
+        many_bytes: archived bytes from which on a second process is used.
 
     Raises:
         DamagedArchive: a file of the archive cannot be read.
     """
-    if _size(root, days) < MANY_BYTES:
+    if _size(root, days) < many_bytes:
         yield from _here(root, days)
         return
     done = 0

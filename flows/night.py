@@ -555,6 +555,7 @@ def publish(night: Night) -> None:
     night.published = folder, export.publish_export(folder, night.settings.export_dir, night.run_id, told)
     with night.warehouse.transaction():
         night.warehouse.mark_published(marks)
+    night.count(partitions_published=len(marks))
 
 
 def facts(night: Night) -> dict[str, Any]:

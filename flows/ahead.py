@@ -76,7 +76,7 @@ def _from_second_process(root: Path, days: Mapping[str, Sequence[date]]) -> Iter
     try:
         while True:
             yield ours.recv()
-    except EOFError:
+    except (EOFError, OSError):  # it ended between two batches, or in the middle of one
         return
     finally:
         ours.close()

@@ -3,9 +3,10 @@
 Nothing in it is real but the codes of areas and classifications: no buyer, supplier or person.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from pydantic import AnyHttpUrl
@@ -78,11 +79,15 @@ def _report(warehouse: Warehouse, outcome: night.Outcome, settings: Settings) ->
 def _sizes(rows: pl.DataFrame) -> str:
     """Say in one sentence how many contracts there are of each size."""
     by_tier = {row["tier"]: row for row in rows.iter_rows(named=True)}
-    counts = [f"{tier.replace('_', ' ')} {by_tier[tier]['n']:,}" for tier in TIERS if tier in by_tier]
-    unpriced = max((row["n_excluded"] for row in by_tier.values()), default=0)
-    beside = {0: "", 1: "; 1 award without a credible amount may be of any size"}
-    many = f"; {unpriced:,} awards without a credible amount may be of any size"
-    return ", ".join(counts) + beside.get(unpriced, many)
+    said = [f"{tier.replace('_', ' ')} {_count(by_tier[tier])}" for tier in TIERS if tier in by_tier]
+    unpriced = any(row["n_excluded"] for row in by_tier.values())
+    why = "; in brackets the bounds, since an award without a credible amount may be of any size"
+    return ", ".join(said) + (why if unpriced else "")
+
+
+def _count(row: Mapping[str, Any]) -> str:
+    bound = f" ({row['n']:,}–{row['value_high']:,.0f})" if row["n_excluded"] else ""
+    return f"{row['n']:,}{bound}"
 
 
 def _best_known_council(values: pl.DataFrame) -> str:

@@ -14,6 +14,7 @@ flow wraps as tasks.
 import json
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ class Incomplete(Exception):
 
 @dataclass
 class Touched:
-    """What a night changed: what must be named, measured and published anew; None stands for everything."""
+    """What a night changed: what must be named, measured and published anew; or everything."""
 
     suppliers: set[str] = field(default_factory=set)
     buyers: set[str] = field(default_factory=set)
@@ -110,6 +111,7 @@ class Night:
     answered: dict[tuple[str, date], int] = field(default_factory=dict)
     touched: Touched = field(default_factory=Touched)
     newest_before: date | None = None
+    reasons: Counter[str] = field(default_factory=Counter)
     held_because: str | None = None
     transaction: ExitStack = field(default_factory=ExitStack)
 
@@ -249,6 +251,7 @@ def digest(night: Night) -> None:
     for _, flat, days_begun in ahead.flattened(night.archive.root, night.days):
         night.progress("digest", days_begun, total)
         night.count(documents=flat.documents, used=flat.used, rejected=flat.rejected)
+        night.reasons.update(flat.frames["rejected"]["reason"])
         store(night, *interpret(flat.frames, night.warehouse.held(flat.frames)))
     for source, days in night.days.items():
         _set_aside_undecoded(night, source, days)
@@ -302,7 +305,8 @@ def store(night: Night, frames: dict[str, pl.DataFrame], replaced: schema.Frames
     """Write a batch, remove what retold awards no longer say, and note what it touched: before and after."""
     touched = night.touched
     changed = _forget(night, frames, replaced["award"]) + _reject(night, frames["rejected"])
-    changed += write(night.warehouse, {name: frame for name, frame in frames.items() if name != "rejected"}, replaced)
+    settled = {**frames, "field_issue": _issues(night, frames["field_issue"], replaced["release"])}
+    changed += write(night.warehouse, {name: frame for name, frame in settled.items() if name != "rejected"}, replaced)
     night.count(releases_new=frames["release"].height - replaced["release"].height)
     if not changed or touched.everything:
         return
@@ -314,8 +318,9 @@ def store(night: Night, frames: dict[str, pl.DataFrame], replaced: schema.Frames
     for told in (frames["release"], frames["procurement"], frames["award"], *replaced.values()):
         months = told["published_at"].dt.strftime("%Y-%m").fill_null("undated")
         touched.months.update(months.unique())
-    published = frames["release"]["published_at"].dt.convert_time_zone("Europe/London").dt.date()
-    touched.days.update(published.drop_nulls().unique())
+    for told in (frames["release"], replaced["release"]):
+        published = told["published_at"].dt.convert_time_zone("Europe/London").dt.date()
+        touched.days.update(published.drop_nulls().unique())
 
 
 def write(warehouse: Warehouse, frames: schema.Frames, replaced: schema.Frames) -> int:
@@ -352,6 +357,16 @@ def _forget(night: Night, frames: dict[str, pl.DataFrame], retold: pl.DataFrame)
     )
     ceilings = warehouse.read("ceiling", ["award_id"], keys=retold.select("award_id"))
     return deleted + warehouse.delete("ceiling", ceilings.join(frames["ceiling"], on="award_id", how="anti"))
+
+
+def _issues(night: Night, frame: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
+    """Return the issues of a batch; of two versions under one release id both count, in whatever order they came."""
+    if again.is_empty():
+        return frame
+    held = night.warehouse.read("field_issue", keys=again.select("source", "ocid", "release_id"))
+    key = schema.key_columns("field_issue")
+    told = pl.concat([held, frame]).sort(pl.all(), nulls_last=True)
+    return told.unique(key, keep="first", maintain_order=True)
 
 
 def _reject(night: Night, frame: pl.DataFrame) -> int:
@@ -480,9 +495,10 @@ def check(night: Night) -> None:
             f"{documents} documents came in, {night.counts.get('used', 0)} were used and {rejected} rejected"
         )
     if rejected > max(5, documents * REJECTED_BOUND):
+        reasons = "; ".join(f"{number:,} times: {reason}" for reason, number in night.reasons.most_common(3))
         raise ImplausibleNight(
             f"{rejected} of {documents} documents could not be used, over the bound of {REJECTED_BOUND:.0%}: nothing "
-            "was stored. See 'noticeboard doctor', and the reasons in the archive's manifests; then run again"
+            f"was stored. {reasons}. Look at what the service sends: it may have changed"
         )
     if night.kind == "nightly":
         night.held_because = _gate(night)
@@ -561,12 +577,13 @@ def publish(night: Night) -> None:
 def facts(night: Night) -> dict[str, Any]:
     """Return what the readers' files say of the night behind them."""
     newest = night.warehouse.newest_release()
-    covered = night.warehouse.read("coverage")["day"].sort().to_list()
+    covered = sorted(night.warehouse.read("coverage").filter(pl.col("complete"))["day"].unique())
     return {
         "run_id": night.run_id,
         "cut_off": newest.astimezone(LONDON).strftime("%Y-%m-%d %H:%M London time") if newest else None,
         "window_from": str(covered[0]) if covered else None,
-        "window_to": str(covered[-1] + timedelta(days=1)) if covered else None,
+        "window_to": str(covered[-1]) if covered else None,
+        "days_read": f"{len(covered):,} of {len(_span(covered[0], covered[-1])):,}" if covered else None,
         "code_version": version("noticeboard"),
         "rules_version": RULES_VERSION,
         "sources": list(SOURCES),
@@ -749,16 +766,20 @@ def _ledger(night: Night) -> Path:
 
 
 def _remember(night: Night) -> None:
-    """Add the run to the state that no rebuild loses."""
-    key = pl.DataFrame({"run_id": [night.run_id]})
+    """Add to the state that no rebuild loses every ended run that it does not hold as the warehouse tells it."""
     path = _ledger(night)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab+") as lines:
+        lines.seek(0)
+        known = set(lines.read().splitlines())
         lines.seek(max(0, lines.seek(0, os.SEEK_END) - 1))
         if lines.read(1) not in (b"", b"\n"):
             lines.write(b"\n")  # a crash cut the last line short: this one must not be lost with it
-        for row in night.warehouse.read("run", keys=key).iter_rows(named=True):
-            lines.write(json.dumps(row, default=str).encode() + b"\n")
+        ended = night.warehouse.read("run").filter(pl.col("status") != "running").sort("run_id")
+        for row in ended.iter_rows(named=True):
+            line = json.dumps(row, default=str).encode()
+            if line not in known:
+                lines.write(line + b"\n")
 
 
 def _recall_runs(night: Night) -> None:

@@ -510,7 +510,7 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
                 )
             )  # fmt: skip
             if release.awards:
-                parties = {party.id: party for party in release.parties or ()}
+                parties = {party.id: party for party in release.parties or () if party.id}
                 shared = len(parties) != len(release.parties or ())
                 last = {award.id: index for index, award in enumerate(release.awards)}
                 for index, award in enumerate(release.awards):
@@ -532,9 +532,10 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
                     for position, supplier in enumerate(award.suppliers or (), 1):
                         name = supplier.name
                         if not name:
+                            issues.append(Issue(f"/awards/{index}/suppliers/{position - 1}/name", "missing_name", None))
                             continue
                         named += 1
-                        party = parties.get(supplier.id, _EMPTY_PARTY)
+                        party = parties.get(supplier.id or "", _EMPTY_PARTY)
                         if shared and party.name != name:
                             # Two suppliers under one party id: the name tells which of them is meant.
                             party = next(
@@ -573,6 +574,7 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
     frames["field_issue"] = (
         pl.concat([_frame(_ISSUE, field_issues), *found])
         .select(pl.lit(source).alias("source"), pl.all())
+        .sort(pl.all(), nulls_last=True)
         .unique(["source", "ocid", "release_id", "pointer", "issue"], keep="first", maintain_order=True)
     )
     frames["rejected"] = (
@@ -581,7 +583,8 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
         .select(list(schema.frame_schema("rejected")))
         .unique(["source", "document_id"], keep="first", maintain_order=True)
     )
-    return Flat(frames, documents, documents - len(rejected), len(rejected))
+    # Counted from what came out, not from what is missing: the night compares the three.
+    return Flat(frames, documents, frames["release"].height, len(rejected))
 
 
 def _line(address: _Address | None) -> str | None:

@@ -120,7 +120,9 @@ def believe(award: pl.DataFrame) -> pl.DataFrame:
         _pence("amount_gross_gbp").alias("gross"),
         pl.col("currency").str.strip_chars().str.to_uppercase().replace("", None),
         pl.col("supplier_count").fill_null(0),
-        pl.coalesce("awarded_on", pl.col("published_at").dt.date()).cast(pl.Date).alias("on"),
+        pl.coalesce("awarded_on", pl.col("published_at").dt.convert_time_zone("Europe/London").dt.date())
+        .cast(pl.Date)
+        .alias("on"),
         _is_council().alias("is_council"),
         _contract_kind(award["cpv_code"]),
         _framework_rule(award).alias("text_rule"),

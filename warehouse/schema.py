@@ -182,7 +182,7 @@ sa.Table(
     _key("ocid", _OCID),
     _key("release_id", "The release that was used in spite of the issue."),
     _key("pointer", "JSON pointer to the field."),
-    _key("issue", "What was found, such as wrong_type, out_of_range, not_a_date, foreign_currency, cut."),
+    _key("issue", "What was found, such as wrong_type, missing_name, out_of_range, not_a_date, foreign_currency, cut."),
     _text("raw", "The value as published, at most 200 characters."),
     comment="One field that was repaired or ignored in a release that was used.",
 )
@@ -248,9 +248,9 @@ sa.Table(
         "value_status", "How far it can be believed: ok, zero, placeholder, implausible, missing or foreign_currency."
     ),
     _text("value_reason", "Why it has this kind and status, in words."),
-    _flag("is_core", "Whether it is an active award that is no ceiling: the base of every count share."),
+    _flag("is_core", "Whether it is known to be active, and a contract or a call-off: the base of every count share."),
     _text("tier", "Size of the published value: below_threshold, small, medium, large, major, mega or over_1bn."),
-    _flag("is_mega", "True from £100m on; not known without a credible amount."),
+    _flag("is_mega", "True from £100m on; not known without a credible amount, or where it looks like a ceiling."),
     _flag("is_large_for_buyer", "Large for this buyer; not worked out yet."),
     _text("mega_rule", "The rule behind is_mega or is_large_for_buyer, with its numbers."),
     _count("supplier_count", "Suppliers named in the award."),

@@ -3,7 +3,7 @@
 SQLite (in WAL mode, so that readers never wait) and PostgreSQL hold the same tables.
 Rows are written in bulk by each engine's fast path: the driver's ``executemany`` with tuples on SQLite, ``COPY`` into
 a staging table on PostgreSQL; only rows that differ are touched, so that a replay writes nothing.
-``generic_upsert`` does the same row by row through SQLAlchemy: it serves other engines and is the tests' oracle.
+``generic_upsert`` does the same row by row through SQLAlchemy: it is the tests' oracle.
 """
 
 import fcntl

@@ -235,7 +235,7 @@ LEFT JOIN buyer ON buyer.buyer_id = dated.buyer_id
 LEFT JOIN area ON area.area_code = buyer.area_code
 GROUP BY dated.buyer_id, buyer.name, buyer.kind, buyer.area_code, area.name, dated.first_year;
 
--- Every award published at £100m or more, value as published, with its suppliers in one cell and the official notice behind it.
+-- Every award with a credible amount of £100m or more that does not look like a framework's ceiling, value as published, with its suppliers in one cell and the official notice behind it.
 --   award_id* = award.award_id
 --   title = procurement.title
 --   cpv_code = procurement.cpv_code
@@ -436,11 +436,9 @@ SELECT
     award.award_id,
     CASE WHEN award.is_core THEN 'value shares' ELSE 'every share' END AS left_out_of,
     CASE
-        WHEN NOT award.is_core AND award.status <> 'active' THEN 'the award is ' || award.status
-        WHEN award.value_reason IS NOT NULL THEN award.value_reason
-        WHEN award.is_core THEN 'the amount is ' || award.value_status
         WHEN award.status IS NULL THEN 'the status of the award is not known'
-        ELSE 'the amount is a ' || award.value_kind
+        WHEN award.status <> 'active' THEN 'the award is ' || award.status
+        ELSE award.value_reason
     END AS reason,
     procurement.title,
     award.buyer_id,

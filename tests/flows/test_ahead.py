@@ -1,5 +1,6 @@
 """A second process reads a batch ahead: what comes out is the same, and nothing outlives the one that asked."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -93,6 +94,18 @@ def test_the_second_process_ends_when_the_first_is_killed(archive: Archive, tmp_
     assert said == b"reading\n"
     assert len(during) > 1
     assert members(asking.pid) == []
+
+
+def test_a_second_process_that_is_killed_is_done_without(archive: Archive) -> None:
+    """When the second process is killed in the middle of a batch, the first reads on by itself."""
+    batches = ahead.flattened(archive.root, {SOURCE: DAYS}, many_bytes=0)
+    first = next(batches)
+    time.sleep(1)  # by now it waits for its next batch to be taken
+    for child in multiprocessing.active_children():
+        child.kill()
+    rest = list(batches)
+
+    assert first.flat.documents + sum(batch.flat.documents for batch in rest) == ahead.BATCH + 500
 
 
 def members(session: int) -> list[int]:

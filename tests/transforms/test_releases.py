@@ -240,6 +240,17 @@ def test_a_supplier_without_a_name_is_no_mention() -> None:
 
     assert told.frames["supplier_mention"].is_empty()
     assert told.frames["award"]["supplier_count"].to_list() == [0]
+    assert issues(told) == {("/awards/0/suppliers/0/name", "missing_name")}
+
+
+def test_a_supplier_without_an_id_is_nobody_in_the_list_of_parties() -> None:
+    """A supplier without a party id takes no address and no mark from a party without one."""
+    nameless = {"name": "Town Hall", "address": {"streetAddress": "Romford RM1 3BB"}, "details": {"vcse": True}}
+    award = {**release()["awards"][0], "suppliers": [{"name": "Far Away Ltd"}]}
+    told = flat(release(parties=[nameless], awards=[award]))
+
+    mention = told.frames["supplier_mention"].row(0, named=True)
+    assert (mention["address"], mention["vcse_declared"]) == (None, None)
 
 
 @pytest.mark.parametrize(

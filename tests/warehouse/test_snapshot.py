@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -229,7 +231,7 @@ def test_a_killed_publisher_leaves_the_last_snapshot(
     assert left == "2025-09-01"
     assert (root / "latest").resolve() == after.resolve()
     assert read(after, "award").height == 6
-    assert not list(root.glob(".*"))
+    assert not list(root.glob(".draft*"))
 
 
 def test_a_failed_publisher_leaves_nothing_behind(
@@ -247,7 +249,7 @@ def test_a_failed_publisher_leaves_nothing_behind(
     with pytest.raises(OSError, match="No space left"):
         publish_snapshot(warehouse, root, "2025-09-02")
 
-    assert {path.name for path in root.iterdir()} == {"2025-09-01", "latest"}
+    assert {path.name for path in root.iterdir()} == {".editions", "2025-09-01", "latest"}
     assert (root / "latest").readlink() == Path("2025-09-01")
 
 
@@ -267,7 +269,7 @@ def test_two_weeks_and_month_ends_are_kept(tmp_path: Path) -> None:
     nights = [date(2025, 1, 1) + timedelta(days=number) for number in range(100)]
     for night in nights:
         editions.publish(tmp_path, f"{night}-021500000-nightly", lambda folder: (folder / "x").touch())
-    left = sorted(path.name[:10] for path in tmp_path.iterdir() if path.name != "latest")
+    left = sorted(path.name[:10] for path in tmp_path.iterdir() if path.is_dir() and path.name != "latest")
 
     assert left == ["2025-01-31", "2025-02-28", *(str(night) for night in nights[-14:])]
 
@@ -278,7 +280,13 @@ def test_what_latest_pointed_at_survives_the_next_night(tmp_path: Path) -> None:
     for _ in range(12):
         editions.publish(tmp_path, "2025-09-01", lambda folder: (folder / "x").touch())
 
-    assert {path.name for path in tmp_path.iterdir()} == {"notes", "2025-09-01-11", "2025-09-01-12", "latest"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        ".editions",
+        "notes",
+        "2025-09-01-11",
+        "2025-09-01-12",
+        "latest",
+    }
 
 
 @pytest.mark.parametrize(
@@ -304,3 +312,35 @@ def test_latest_elsewhere_is_not_believed(warehouse: Warehouse, tmp_path: Path) 
 
     assert (root / "latest").readlink() == Path("2025-09-02")
     assert os.stat(second / "award/2025-07.parquet").st_nlink == 1  # noqa: PTH116 - the number of names
+
+
+def test_what_somebody_else_put_into_the_folder_stays(tmp_path: Path) -> None:
+    """Dated folders that we have not made are never removed, however many editions there are."""
+    theirs = [tmp_path / f"2024-05-{day:02d}-photos" for day in range(1, 31)]
+    for folder in theirs:
+        folder.mkdir()
+    for day in range(1, 20):
+        editions.publish(tmp_path, f"2026-03-{day:02d}", lambda draft: (draft / "file").touch())
+
+    assert all(folder.is_dir() for folder in theirs)
+    assert len([path for path in tmp_path.iterdir() if path.name.startswith("2026-03-")]) == editions.KEPT_NIGHTS
+
+
+def test_a_second_publisher_waits_for_the_first(tmp_path: Path) -> None:
+    """While one publisher fills an edition, another one waits: neither destroys what the other has begun."""
+    begun, done = threading.Event(), []
+
+    def slowly(draft: Path) -> None:
+        begun.set()
+        time.sleep(0.5)
+        (draft / "file").touch()
+        done.append("first")
+
+    first = threading.Thread(target=editions.publish, args=(tmp_path, "2026-03-01", slowly))
+    first.start()
+    begun.wait()
+    editions.publish(tmp_path, "2026-03-02", lambda _: done.append("second"))
+    first.join()
+
+    assert done == ["first", "second"]
+    assert (tmp_path / "2026-03-01" / "file").is_file()

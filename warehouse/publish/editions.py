@@ -6,11 +6,12 @@ So a reader sees an edition whole or not at all, and a publisher that is killed 
 An edition is never changed once it has its name: a second one of the same night gets a number behind its name.
 """
 
+import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -20,13 +21,15 @@ KEPT_NIGHTS = 14
 LATEST = "latest"
 
 _DRAFT = ".draft-"
+_OURS = ".editions"
+"""A file beside the editions that names them: what it does not name is somebody else's."""
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(-[A-Za-z0-9-]{1,40})?")
 
 
 def publish(root: Path, night: str, fill: Callable[[Path], None]) -> Path:
     """Make a new edition, point ``latest`` at it and remove those that are no longer kept.
 
-    Leftovers of a publisher that was killed are removed first: only one publisher may work in a folder at a time.
+    Leftovers of a publisher that was killed are removed first; one that is at work in the folder is waited for.
 
     Args:
         root: the folder of editions; made where it is missing.
@@ -47,6 +50,22 @@ def publish(root: Path, night: str, fill: Callable[[Path], None]) -> Path:
         message = f"{night[:80]!r} cannot name an edition: give the London day of the night, such as 2026-03-29"
         raise ValueError(message) from None
     root.mkdir(parents=True, exist_ok=True)
+    with _alone(root):
+        return _publish(root, night, fill)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Wait until no other publisher is at work in the folder, and keep others waiting."""
+    handle = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _publish(root: Path, night: str, fill: Callable[[Path], None]) -> Path:
     for leftover in root.glob(f"{_DRAFT}*"):
         _remove(leftover)
 
@@ -56,6 +75,8 @@ def publish(root: Path, night: str, fill: Callable[[Path], None]) -> Path:
         fill(draft)
         _write_through(draft)
         edition = _unused(root, night)
+        with (root / _OURS).open("a", encoding="utf-8") as names:
+            names.write(f"{edition.name}\n")
         draft.rename(edition)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -100,14 +121,17 @@ def _unused(root: Path, night: str) -> Path:
 
 
 def _retire(root: Path, spared: set[str]) -> None:
+    # Only what we have made is ours to remove: the folder may hold dated folders of the user's own.
+    named = set((root / _OURS).read_text(encoding="utf-8").splitlines())
+    ours = [path for path in root.iterdir() if path.name in named and path.is_dir() and not path.is_symlink()]
     last_of_night: dict[str, str] = {}
-    for name in sorted((path.name for path in root.iterdir() if path.is_dir() and not path.is_symlink()), key=_natural):
+    for name in sorted((path.name for path in ours), key=_natural):
         if matched := _NAME.fullmatch(name):
             last_of_night[matched[1]] = name
     last_of_month = {night[:7]: name for night, name in last_of_night.items()}
     kept = {*list(last_of_night.values())[-KEPT_NIGHTS:], *last_of_month.values(), *spared}
-    for path in list(root.iterdir()):
-        if _NAME.fullmatch(path.name) and path.name not in kept and path.is_dir() and not path.is_symlink():
+    for path in ours:
+        if path.name not in kept:
             # Out of sight first: half an edition must never look like a whole one.
             doomed = path.rename(root / f"{_DRAFT}old-{path.name}")
             shutil.rmtree(doomed, ignore_errors=True)

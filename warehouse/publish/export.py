@@ -105,8 +105,9 @@ def publish_export(snapshot: Path, exports: Path, night: str, facts: Mapping[str
         exports: the folder of exports.
         night: its name, beginning with a London day, such as ``2026-03-29``.
         facts: what the README tells, each as text, all optional: ``cut_off`` (newest publication held), ``window_from``
-            and ``window_to`` (of publication), ``code_version``, ``rules_version``, ``sources`` (a sequence of service
-            names), ``note`` (a sentence that readers must see first, such as that the notices are made up).
+            and ``window_to`` (first and last day of publication read in full), ``days_read`` (how many between them),
+            ``code_version``, ``rules_version``, ``sources`` (a sequence of service names),
+            ``note`` (a sentence that readers must see first, such as that the notices are made up).
 
     Returns:
         The folder of the export.
@@ -501,8 +502,9 @@ def _readme(
     services = " and ".join(_SERVICES[name][0] for name in _sources(facts))
     told = {
         "Data cut-off (newest notice held)": _text(facts, "cut_off"),
-        "Notices published from": _text(facts, "window_from"),
-        "Notices published to": _text(facts, "window_to"),
+        "First day of publication read in full": _text(facts, "window_from"),
+        "Last day of publication read in full": _text(facts, "window_to"),
+        "Days read in full between these two (the gaps are in `coverage`)": _text(facts, "days_read"),
         "Services": services,
         "Edition": night,
         "Noticeboard": _text(facts, "code_version"),

@@ -48,11 +48,11 @@ def flattened(folder: Path, days: list[date] | None = None) -> "Iterator[dict[st
     """Decode and flatten the archive, batch by batch."""
     from extractors.archive import Archive
     from flows import ahead
-    from transforms import releases
 
     archive = Archive(folder / "archive")
-    for source, files, _ in archive.batches({SOURCE: days or archive.days(SOURCE)}, ahead.BATCH):
-        yield releases.flatten(source, files).frames
+    # In this process, however much there is.
+    for batch in ahead.flattened(archive.root, {SOURCE: days or archive.days(SOURCE)}, many_bytes=sys.maxsize):
+        yield batch.flat.frames
 
 
 def flatten(folder: Path) -> None:

@@ -499,8 +499,7 @@ def _mask_url(text: str) -> str:
     if link := _CONTACT_LINK.match(text):
         return EMAIL_REMOVED if link[1].lower() == "mailto" else TELEPHONE_REMOVED
     if "@" in text or "%40" in text:
-        new = _without_emails(text)
-        return text if new == text else new
+        return _without_emails(text)
     return text
 
 

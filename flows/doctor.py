@@ -22,13 +22,11 @@ from pydantic import SecretStr
 from extractors import contracts_finder
 from extractors.archive import Archive
 from extractors.web import RateLimited, Session, SourceError, SourceUnavailable
-from flows import night
+from extractors.windows import LONDON
 from flows.settings import Settings
 from transforms import RULES_VERSION, places
 from warehouse.publish import editions, snapshot
 from warehouse.store import NotThere, OtherSchema, Warehouse
-
-LONDON = night.LONDON
 
 OLDEST_NIGHT = timedelta(hours=26)
 """A schedule that runs daily has finished a night within this time, an hour of daylight saving and of work included."""

@@ -24,14 +24,13 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from extractors import contracts_finder
 from extractors.archive import Archive
 from extractors.web import Answer, Session
-from extractors.windows import london_day
+from extractors.windows import LONDON, london_day
 from flows import ahead
 from flows.settings import Settings
 from transforms import RULES_VERSION, indicators, places, procurements, values
@@ -41,8 +40,6 @@ from warehouse.publish import export, snapshot
 from warehouse.store import Warehouse
 
 log = logging.getLogger("noticeboard")
-
-LONDON = ZoneInfo("Europe/London")
 
 Kind = Literal["nightly", "backfill", "rebuild"]
 

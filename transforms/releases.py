@@ -194,13 +194,17 @@ class Flat(NamedTuple):
 _strict = msgspec.json.Decoder(Release).decode
 
 
-def decode(line: bytes) -> tuple[Release, list[Issue]]:
+def decode(line: bytes, careful: bool | None = None) -> tuple[Release, list[Issue]]:
     """Read one archived document, strictly if it allows that, else field by field.
+
+    Args:
+        line: the document.
+        careful: whether it must be read field by field; looked at when left out.
 
     Raises:
         UnreadableRelease: it is no JSON object, or has no ocid or no id.
     """
-    if not _needs_care([line])[0]:
+    if not (_needs_care([line])[0] if careful is None else careful):
         try:
             release = _strict(line)
         except _REFUSED:
@@ -467,27 +471,18 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
     field_issues: list[tuple[Any, ...]] = []
     rejected: list[tuple[Any, ...]] = []
     documents = 0
-    strict, sha256 = _strict, hashlib.sha256
+    sha256 = hashlib.sha256
     page = NOTICE_PAGES.get(source, "https://")
     for path, lines in files:
         for line, careful in zip(lines, _needs_care(lines), strict=True):
             documents += 1
             content_hash = sha256(line).hexdigest()[:32]
-            issues: list[Issue] = []
             try:
-                # As in decode, without a call for each of the documents that need nothing else.
-                release = strict(line) if not careful else None
-            except _REFUSED:
-                release = None
-            if release is None or not release.ocid or not release.id or len(release.ocid) <= _PREFIX:
-                try:
-                    release, issues = decode_tolerantly(line)
-                except UnreadableRelease as error:
-                    where = _scrub(error.ocid) if error.ocid else None
-                    rejected.append(
-                        (content_hash, where, error.release_id, error.pointer, error.reason, len(line), path)
-                    )
-                    continue
+                release, issues = decode(line, careful)
+            except UnreadableRelease as error:
+                where = _scrub(error.ocid) if error.ocid else None
+                rejected.append((content_hash, where, error.release_id, error.pointer, error.reason, len(line), path))
+                continue
             ocid, release_id = release.ocid, release.id
             tender = release.tender or _EMPTY_TENDER
             buyer = release.buyer or _EMPTY_REFERENCE

@@ -195,10 +195,7 @@ class Warehouse:
         if frame.is_empty():
             return 0
         if self.is_sqlite:
-            columns = _not_empty(frame)
-            self._execute_many(
-                f"INSERT INTO {_quoted([table])} ({_quoted(columns)}) VALUES", frame.select(columns), table
-            )
+            self._execute_many(table, frame.select(_not_empty(frame)).sort(schema.key_columns(table)))
         else:
             self._copy(_quoted([table]), frame)
         return frame.height
@@ -229,19 +226,21 @@ class Warehouse:
             new = {name: "NULL" if name in empty else f'excluded."{name}"' for name in rest}
             changed = " OR ".join(f'"{name}" IS NOT {value}' for name, value in new.items())
             updates = ", ".join(f'"{name}" = {value}' for name, value in new.items())
-            sql = f" ON CONFLICT ({_quoted(key)}) DO UPDATE SET {updates} WHERE {changed}"
+            ending = f"ON CONFLICT ({_quoted(key)}) DO UPDATE SET {updates} WHERE {changed}"
         else:
-            sql = " ON CONFLICT DO NOTHING"
-        insert = f"INSERT INTO {_quoted([table])} ({_quoted(columns)}) VALUES"
-        return self._execute_many(insert, frame.select(columns), table, sql)
+            ending = "ON CONFLICT DO NOTHING"
+        return self._execute_many(table, frame.select(columns).sort(key), ending)
 
-    def _execute_many(self, insert: str, frame: pl.DataFrame, table: str, ending: str = "") -> int:
-        """Run an INSERT for every row, by SQLite's driver, and return how many rows it changed."""
+    def _execute_many(self, table: str, frame: pl.DataFrame, ending: str = "") -> int:
+        """Run an INSERT for every row, by SQLite's driver, and return how many rows it changed.
+
+        In the order of the key, neighbouring rows go to neighbouring pages: sort them so before.
+        """
         driver: Any = self._connection.connection.driver_connection
         before = driver.total_changes
-        sql = f"{insert} ({', '.join('?' * frame.width)}){ending}"
-        # In the order of the key, neighbouring rows go to neighbouring pages.
-        for part in frame.sort(schema.key_columns(table)).iter_slices(_SLICE):
+        marks = ", ".join("?" * frame.width)
+        sql = f"INSERT INTO {_quoted([table])} ({_quoted(frame.columns)}) VALUES ({marks}) {ending}"
+        for part in frame.iter_slices(_SLICE):
             driver.executemany(sql, for_sqlite(part).rows())
         return int(driver.total_changes - before)
 
@@ -320,20 +319,18 @@ class Warehouse:
             index.create(self._connection, checkfirst=True)
 
     @contextmanager
-    def _keys(self, table: str, keys: pl.DataFrame) -> Iterator[str]:
-        """Put wanted keys into a temporary table; yield the condition that joins ``w`` to the table."""
+    def _keys(self, table: str, keys: pl.DataFrame) -> Iterator[None]:
+        """Hold wanted keys in a temporary table ``wanted``, in the types of a table's columns."""
         described = schema.TABLES[table]
         columns = ", ".join(f'"{name}" {described.c[name].type.compile(self._engine.dialect)}' for name in keys.columns)
         self._connection.exec_driver_sql(f"CREATE TEMP TABLE wanted ({columns})")
         try:
             if self.is_sqlite:
-                driver: Any = self._connection.connection.driver_connection
-                marks = ", ".join("?" * keys.width)
-                driver.executemany(f"INSERT INTO wanted VALUES ({marks})", for_sqlite(keys).rows())
+                self._execute_many("wanted", keys)
             else:
                 self._copy("wanted", keys)
                 self._connection.exec_driver_sql("ANALYZE wanted")
-            yield " AND ".join(f'w."{name}" = "{table}"."{name}"' for name in keys.columns)
+            yield
         finally:
             with suppress(sa.exc.SQLAlchemyError):
                 self._connection.exec_driver_sql("DROP TABLE wanted")

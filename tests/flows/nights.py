@@ -15,7 +15,7 @@ from pydantic import AnyHttpUrl, SecretStr
 
 from extractors import made_up
 from extractors.standin import Fault, Kind, Standin
-from flows import night
+from extractors.windows import LONDON
 from flows.settings import Settings
 from warehouse import schema
 from warehouse.store import Warehouse
@@ -40,7 +40,7 @@ class Clock:
 
 def clock(text: str) -> Clock:
     """Return a clock set to a London date and time such as ``2026-10-01 02:15``."""
-    return Clock(datetime.fromisoformat(text).replace(tzinfo=night.LONDON).astimezone(UTC))
+    return Clock(datetime.fromisoformat(text).replace(tzinfo=LONDON).astimezone(UTC))
 
 
 def settings(folder: Path, service: str = "http://127.0.0.1:9", warehouse_url: str | None = None) -> Settings:
@@ -106,7 +106,7 @@ def story(count: int = 260, first: date = date(2026, 9, 25), days: int = 10) -> 
     told = list(made_up.releases(count, first, days))
     awards = [release for release in told if release["tag"] == ["award"]]
     tenders = [release for release in told if release["tag"] == ["tender"]]
-    last = datetime.combine(first + timedelta(days=days - 1), datetime.min.time(), night.LONDON)
+    last = datetime.combine(first + timedelta(days=days - 1), datetime.min.time(), LONDON)
     retold = []
     for number, release in enumerate(awards[::3]):
         again = _later(release, "awardUpdate", number, last)
@@ -124,7 +124,7 @@ def _later(release: Told, tag: str, number: int, last: datetime) -> Told:
     """Return a copy of a release, published some days later under an id of its own."""
     again = copy.deepcopy(release)
     published = datetime.fromisoformat(release["date"]) + timedelta(days=1 + number % 6, minutes=number % 50)
-    published = min(published.astimezone(night.LONDON), last + timedelta(hours=12, seconds=number))
+    published = min(published.astimezone(LONDON), last + timedelta(hours=12, seconds=number))
     again["date"], again["tag"] = published.isoformat(), [tag]
     again["id"] = f"{release['id'][:36]}-{990_000 + number}"
     return again

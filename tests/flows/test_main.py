@@ -18,13 +18,14 @@ from typer.testing import CliRunner, Result
 
 from extractors import made_up
 from extractors.standin import Kind, Standin
+from extractors.windows import LONDON
 from flows import __main__ as command_line
 from flows import night
 from tests.conftest import CHECKOUT
 from warehouse.store import Warehouse
 
 COMMANDS = ("nightly", "backfill", "rebuild", "export", "demo", "serve", "doctor")
-FIRST = datetime.now(night.LONDON).date() - timedelta(days=5)
+FIRST = datetime.now(LONDON).date() - timedelta(days=5)
 COUNT = 40
 
 

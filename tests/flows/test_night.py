@@ -31,6 +31,7 @@ import sqlalchemy as sa
 from extractors import made_up
 from extractors.standin import Fault, Kind, Standin
 from extractors.web import SourceError
+from extractors.windows import LONDON
 from flows import night
 from flows.settings import Settings
 from tests.flows import nights
@@ -723,7 +724,7 @@ def test_a_backfill_and_a_rebuild_have_no_gate(usual_weeks: Settings, copied: Ca
 
 def test_the_command_says_that_a_night_was_held_back(tmp_path: Path) -> None:
     """The command line ends with its own exit code, and says the reason on stderr and as JSON."""
-    own = after_eight_weeks(tmp_path, datetime.now(night.LONDON).date() - timedelta(days=1))
+    own = after_eight_weeks(tmp_path, datetime.now(LONDON).date() - timedelta(days=1))
     with nights.service([]) as server:
         run = started(nights.settings(own.data_dir, server.url), "nightly", "--json")
         output, errors = run.communicate()

@@ -24,13 +24,14 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from extractors import made_up
 from extractors.standin import Fault, Kind, Standin
+from extractors.windows import LONDON
 from flows import night, schedule
 from flows.settings import Settings
 from tests.conftest import CHECKOUT
 from warehouse import schema
 from warehouse.store import Warehouse
 
-FIRST = datetime.now(night.LONDON).date() - timedelta(days=5)
+FIRST = datetime.now(LONDON).date() - timedelta(days=5)
 """Nights look at the days up to today, so the made-up notices are of the days before it."""
 
 COUNT = 60
@@ -376,5 +377,5 @@ def is_alive(pid: int) -> bool:
 
 def test_the_days_of_the_notices_are_past() -> None:
     """The made-up notices end before today, so that no run is in the middle of one of their days."""
-    assert FIRST + timedelta(days=3) < datetime.now(night.LONDON).date()
+    assert FIRST + timedelta(days=3) < datetime.now(LONDON).date()
     assert isinstance(FIRST, date)

@@ -17,6 +17,7 @@ import pytest
 
 from extractors import made_up
 from extractors.standin import Fault, Kind
+from extractors.windows import LONDON
 from flows import night
 from tests.flows import nights
 
@@ -45,7 +46,7 @@ def releases_of(path: Path) -> Iterator[dict[str, Any]]:
 
 def collected(folder: Path, releases: list[Any], *faults: Fault) -> Tables:
     """Run a backfill over each run of days on which releases were published; return the tables."""
-    days = sorted({datetime.fromisoformat(release["date"]).astimezone(night.LONDON).date() for release in releases})
+    days = sorted({datetime.fromisoformat(release["date"]).astimezone(LONDON).date() for release in releases})
     with nights.service(nights.bodies(releases), *faults) as server:
         own = nights.settings(folder, server.url)
         for year in sorted({day.year for day in days}):

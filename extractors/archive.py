@@ -9,9 +9,10 @@ Each collection adds one zstd frame with the releases that the day did not hold 
 The data file is replaced in one rename, its old bytes first; only then the manifest gets its lines. A run killed
 between the two leaves releases that the next run counts as repeated, and a window that it asks again.
 
-The manifest has three kinds of lines: ``request`` (one answer of the service, with its counts), ``window`` (a period
-that was asked in full: ``coverage`` can be recomputed from these alone) and ``data`` (the length of the data file that
-stands beside it, so that a file cut short is noticed). Times are UTC.
+The manifest has four kinds of lines: ``request`` (one answer of the service, with its counts), ``window`` (a period
+that was asked in full: ``coverage`` can be recomputed from these alone), ``listed`` (what the service's own list of the
+day told, and what of it was not held then) and ``data`` (the length of the data file that stands beside it, so that a
+file cut short is noticed). Times are UTC.
 
 One process writes at a time (the night's lock sees to it); readers need no lock.
 """
@@ -27,7 +28,7 @@ from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import zstandard
 
@@ -42,6 +43,8 @@ PUBLIC_PARAMETERS: Final = frozenset(
 """Query parameters of the two services, in lower case; the value of any other might be a secret and is not kept."""
 
 _CHUNK = 1 << 20
+_ASKED_ID = re.compile(r"/(?:Release|ocdsReleasePackages)/([^/]+)/?\Z")
+"""The end of the path of a request for one release: the two services' own (their API documentation)."""
 _SOURCE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DATA = ".jsonl.zst"
 _MANIFEST = ".manifest.jsonl"
@@ -86,6 +89,19 @@ class Request:
     names_masked: int
     unreadable: tuple[UnreadablePart, ...]
     repaired: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a service's own list of a day told: how many releases, and which of them were not held when it was asked.
+
+    ``missing`` holds (ocid, release id).
+    """
+
+    day: date
+    asked_at: datetime
+    expected: int
+    missing: tuple[tuple[str, str], ...]
 
 
 class Archive:
@@ -171,6 +187,33 @@ class Archive:
             if entry["kind"] == "window"
         )
 
+    def listed(self, source: str, day: date) -> Listed | None:
+        """Return what the service's own list of a day told when it was asked last, or null where it never was.
+
+        Raises:
+            DamagedArchive: The manifest holds a line that is not its own.
+        """
+        told = [entry for entry in self._entries(source, day) if entry["kind"] == "listed"]
+        if not told:
+            return None
+        latest = max(told, key=lambda entry: _time(entry["asked_at"]))
+        missing = tuple((ocid, release_id) for ocid, release_id in latest["missing"])
+        return Listed(date.fromisoformat(latest["day"]), _time(latest["asked_at"]), latest["expected"], missing)
+
+    def asked_ids(self, source: str) -> dict[str, int | None]:
+        """Return every id that was asked for by itself, with the status of the latest answer, in order of id.
+
+        Raises:
+            DamagedArchive: A manifest holds a line that is not its own.
+        """
+        told = [
+            (unquote(asked[1]), _time(entry["requested_at"]), entry["status"])
+            for day in self.days(source)
+            for entry in self._entries(source, day)
+            if entry["kind"] == "request" and (asked := _ASKED_ID.search(urlsplit(entry["url"]).path))
+        ]
+        return {asked_id: status for asked_id, _, status in sorted(told, key=lambda row: row[:2])}
+
     def unreadable(self, source: str, day: date) -> list[UnreadablePart]:
         """List what could not be decoded in the answers for a day, each body once, in the order it came.
 
@@ -205,6 +248,7 @@ class Collection:
         self.data_path = archive._file(source, day, _DATA)
         self.manifest_path = archive._file(source, day, _MANIFEST)
         self._root = archive.root
+        self._day = day
         self._known: set[bytes] | None = None
         self._entries: list[dict[str, Any]] = []
         self._part: BinaryIO | None = None
@@ -251,9 +295,10 @@ class Collection:
         unreadable, and its body dropped.
 
         Args:
-            url: The address asked; credentials and values of parameters that the services do not know are dropped.
+            url: The address asked, with the id at its end where one release was asked for; credentials and values of
+                parameters that the services do not know are dropped.
             requested_at: When it was asked; like all times here it must have an offset.
-            status: The HTTP status, if an answer came.
+            status: The HTTP status, if an answer came; 404 where the service has no release of that id.
             sha256: SHA-256 of the body as served, in hexadecimal, if an answer came.
             bytes: Length of that body, decompressed.
             window: The period that was asked, from and to.
@@ -309,6 +354,15 @@ class Collection:
         self._entries.append(
             {"kind": "window", "from": _utc(window_from), "to": _utc(window_to), "asked_at": _utc(asked_at)}
         )
+
+    def listed(self, asked_at: datetime, expected: int, missing: Iterable[tuple[str, str]]) -> None:
+        """Note what the service's own list of the day told: how many releases, and (ocid, id) of those not held.
+
+        Raises:
+            ValueError: The time has no offset.
+        """
+        told = {"day": self._day.isoformat(), "asked_at": _utc(asked_at), "expected": expected}
+        self._entries.append({"kind": "listed", **told, "missing": [list(names) for names in missing]})
 
     @property
     def _part_path(self) -> Path:

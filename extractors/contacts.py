@@ -3,9 +3,11 @@
 Three things happen, in this order, to every release as served:
 
 1. Contact points are removed, wherever they stand and whatever they hold: ``contactPoint``,
-   ``additionalContactPoints``, a key such as ``email``, ``telephone`` or ``faxNumber`` outside one, and lists of
-   natural persons (``persones``).
-2. The personal names that those contact points held are masked in the prose of the same release.
+   ``additionalContactPoints``, a key such as ``email``, ``telephone`` or ``faxNumber`` outside one, lists of natural
+   persons (``persones``), and who controls an organisation (``control``).
+2. The personal names that those contact points held are masked in the prose of the same release, and so is the name of
+   a party that is there as a contact point only (``processContactPoint``, ``reviewContactPoint``), where it is a
+   person's.
 3. E-mail addresses and telephone numbers are masked in prose.
 
 **What is prose.** Every text is, unless its key names an identifier, a reference, a code or a date (left alone), an
@@ -110,7 +112,9 @@ def clean(body: bytes) -> Cleaned:
             new = _mask_url(text)
         else:
             new = text
-            if kind == _PROSE:
+            if kind == _PROSE and names:
+                if _SIGN_OF_EMAIL.search(new):  # first, since jane.smith@example.gov.uk holds a name too
+                    new = _without_emails(new)
                 for name in names:
                     new = name.sub(NAME_REMOVED, new)
             new = _mask(new, _guarded_number if kind == _ADDRESS else _prose_number)
@@ -177,7 +181,9 @@ _CONTACT_FIELDS = {
     "email", "emails", "emailaddress", "contactemail", "telephone", "telephonenumber", "contacttelephone", "phone",
     "phonenumber", "contactphone", "mobile", "mobilenumber", "fax", "faxnumber",
 }  # fmt: skip
-_PERSONS = {"persones", "persons", "beneficialowners"}
+# ``control`` says in words who controls an organisation, people among them:
+# https://github.com/cabinetoffice/ocds_uk_extension
+_PERSONS = {"persones", "persons", "beneficialowners", "control"}
 _ADDRESSES = {"streetaddress", "locality", "region", "postalcode", "country", "countryname", "address"}
 _URLS = {"url", "uri", "href", "buyerprofile", "publicationpolicy", "license"}
 _NAMES = {"name", "legalname"}
@@ -225,12 +231,13 @@ _kinds = _Kinds()
 class _Slots:
     """The places of one release that may need masking, and the names found on the way."""
 
-    __slots__ = ("contact_names", "organisations", "removed", "texts")
+    __slots__ = ("contact_names", "is_contact", "organisations", "removed", "texts")
 
     def __init__(self) -> None:
         self.texts: list[tuple[Any, Any, int]] = []
         self.contact_names: list[str] = []
         self.organisations: list[str] = []
+        self.is_contact = False  # inside a party that is a contact point only
         self.removed = 0
 
 
@@ -252,6 +259,8 @@ def _walk(node: dict[str, object] | list[object], kind: int, slots: _Slots, dept
                 _walk(value, kind, slots, depth + 1)
         return
     dropped = None
+    was_contact = slots.is_contact
+    slots.is_contact = was_contact or _is_contact_only(node.get("roles"))
     for key, value in node.items():
         kind = _kinds[key]
         if kind >= _REMOVED:
@@ -262,15 +271,25 @@ def _walk(node: dict[str, object] | list[object], kind: int, slots: _Slots, dept
                 _gather_names(value, slots, depth)
         elif isinstance(value, str):
             if kind == _NAME:
-                slots.organisations.append(value)
+                if slots.is_contact:
+                    kind = _PROSE
+                    slots.contact_names.append(value)
+                else:
+                    slots.organisations.append(value)
             if kind != _KEPT and len(value) > 5:
                 texts.append((node, key, kind))
         elif isinstance(value, (dict, list)):
             _walk(value, kind, slots, depth + 1)
+    slots.is_contact = was_contact
     if dropped is not None:
         slots.removed += len(dropped)
         for key in dropped:
             del node[key]
+
+
+def _is_contact_only(roles: object) -> bool:
+    """Tell whether every role of a party is that of a contact point."""
+    return isinstance(roles, list) and bool(roles) and all("contactpoint" in str(role).lower() for role in roles)
 
 
 def _gather_names(contact: object, slots: _Slots, depth: int) -> None:

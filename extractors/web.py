@@ -16,13 +16,13 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -183,11 +183,28 @@ class Session:
         address on another host or over plain http, a body over the cap, a status that asking again cannot mend, and
         a body that no attempt could read.
         """
+        answer, found = self._until_read(url, params, reader, ())
+        return answer, cast("Read", found)  # nothing may be absent here
+
+    def find(
+        self, url: str, reader: Callable[[bytes], Read], absent: Sequence[int] = (404,)
+    ) -> tuple[Answer, Read | None]:
+        """Ask for something that the service may not have: an answer with a status in ``absent`` comes with null.
+
+        Otherwise as ``read``.
+        """
+        return self._until_read(url, None, reader, absent)
+
+    def _until_read(
+        self, url: str, params: Mapping[str, str] | None, reader: Callable[[bytes], Read], absent: Sequence[int]
+    ) -> tuple[Answer, Read | None]:
         with self._one_at_a_time:
             address = self._address(url, params)
             for attempt in range(self._retries + 1):
                 self._pace()
-                answer, trouble = self._ask(address, attempt)
+                answer, trouble = self._ask(address, attempt, absent)
+                if trouble is None and answer.status in absent:
+                    return answer, None
                 if trouble is None:
                     try:
                         return answer, reader(answer.body)
@@ -234,7 +251,7 @@ class Session:
             )
         return prepared
 
-    def _ask(self, address: str, attempt: int) -> tuple[Answer, _Trouble | None]:
+    def _ask(self, address: str, attempt: int, absent: Sequence[int]) -> tuple[Answer, _Trouble | None]:
         """Send the request, follow redirections within the service, tell the ledger, and judge the answer."""
         for _ in range(LONGEST_REDIRECTION + 1):
             answer, headers, broken = self._send(address)
@@ -244,6 +261,8 @@ class Session:
                 raise broken
             if broken is not None or answer.status is None:
                 return answer, _Trouble(f"could not be read ({broken})", _backoff(attempt), SourceUnavailable)
+            if answer.status in absent:
+                return answer, None
             if answer.status not in _REDIRECTIONS:
                 return answer, self._judge(answer, headers, attempt)
             address = self._address(urljoin(address, headers.get("Location", "")), None)

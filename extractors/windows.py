@@ -5,8 +5,8 @@ dropped and others repeated, and the short page that results looks like a last o
 (https://github.com/open-contracting/kingfisher-collect/issues/968, /1203 and /1306).
 A page that was asked for without a cursor and is not full was complete whenever it was checked.
 So a window is asked for without a cursor, and halved while its page is full, down to one second.
-Only within one second the cursor is followed, more than once with pages of other sizes, until nothing new comes, and
-refused when it repeats rows.
+Only within the shortest window the cursor is followed, more than once with pages of other sizes, until nothing new
+comes, and refused when it repeats rows.
 """
 
 import hashlib
@@ -64,6 +64,12 @@ def london_day(day: date) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
+def halfway(start: datetime, end: datetime) -> datetime | None:
+    """Return the whole second in the middle of a window of whole seconds, or null where there is none."""
+    middle = start + (end - start) // _SECOND // 2 * _SECOND
+    return middle if middle > start else None
+
+
 def walk(
     session: Asker,
     path: str,
@@ -71,14 +77,16 @@ def walk(
     start: datetime,
     end: datetime,
     page_size: int,
+    middle: Callable[[datetime, datetime], datetime | None] = halfway,
 ) -> Iterator[Page]:
     """Generate pages until everything published from ``start`` to ``end`` has been met, each release once.
 
-    ``query`` makes the parameters of a request from a window in UTC and a page size. Both bounds are included, and
+    ``query`` makes the parameters of a request from a window in UTC and a page size. ``middle`` says where a window is
+    cut in two, strictly inside it, or that it cannot be cut. Both bounds are included, and
     neighbouring windows share their border second: what is met again is dropped, told by ocid, id and content, so that
     an edit between two pages is kept. Parts of seconds widen the window. Raises ``ValueError`` for a window without
     time zones or without length, ``UnexpectedAnswer`` when the service pages without end, in a circle, to another host,
-    or so that completeness within one second cannot be shown; and what ``session`` raises.
+    or so that completeness within the shortest window cannot be shown; and what ``session`` raises.
     """
     if start.tzinfo is None or end.tzinfo is None or start >= end:
         raise ValueError(f"no window: {start} to {end}. Give two times with time zones, the earlier first.")
@@ -93,11 +101,11 @@ def walk(
         yield page
         if page.served < page_size and page.package.next_url is None:
             continue
-        middle = first + (last - first) // _SECOND // 2 * _SECOND
-        if middle > first:
-            windows += [(middle, last), (first, middle)]
+        cut = middle(first, last)
+        if cut is None:
+            yield from _within_the_shortest(session, path, query, page, page_size, met)
         else:
-            yield from _within_one_second(session, path, query, page, page_size, met)
+            windows += [(cut, last), (first, cut)]
 
 
 class _Met:
@@ -136,7 +144,7 @@ class _Met:
         return True
 
 
-def _within_one_second(
+def _within_the_shortest(
     session: Asker,
     path: str,
     query: Callable[[datetime, datetime, int], Mapping[str, str]],
@@ -148,7 +156,7 @@ def _within_one_second(
 
     Other sizes put the page borders elsewhere, so that other rows are lost there. A full last page proves nothing: the
     link to the next one may be missing. Nor does a listing that repeats a row of an earlier page, which is how lost
-    rows show: such a second is refused, since its completeness cannot be shown.
+    rows show: such a window is refused, since its completeness cannot be shown.
     """
     start, end = page.start, page.end
     doubt, quiet = "a full page had no link to the next one", 0

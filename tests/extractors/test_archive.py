@@ -21,7 +21,7 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extractors.archive import Archive, DamagedArchive, Request, UnreadablePart
+from extractors.archive import Archive, DamagedArchive, Listed, Request, UnreadablePart
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHARED = CHECKOUT.parent / "shared" / "data"
@@ -148,6 +148,52 @@ def test_an_exception_changes_nothing(archive: Archive) -> None:
         collection.complete(WINDOW[1], WINDOW[0], NOON)
 
     assert files(archive) == before
+
+
+ROOT = "https://www.find-tender.service.gov.uk/api/1.0/ocdsReleasePackages"
+
+
+def test_ids_asked_for_by_themselves_are_told_with_their_latest_status(archive: Archive) -> None:
+    """Of every request for one release the id and status are found again; requests for windows are not among them."""
+    put(archive, [release(1)], source="find-a-tender", url=f"{ROOT}?updatedFrom=2026-03-29T00:00:00&limit=100")
+    for url, status, hours in (
+        (f"{ROOT}/083600-2026", 404, 2),
+        (f"{ROOT}/083600-2026", 503, 1),
+        (f"{ROOT}/083601-2026?limit=1", 200, 0),
+        ("https://www.contractsfinder.service.gov.uk/Published/OCDS/Release/c3e5344a-741a%7E5-583186", 404, 0),
+        (f"{ROOT}/083602-2026", None, 0),
+    ):
+        with archive.collecting("find-a-tender", DAY + timedelta(days=hours)) as collection:
+            collection.add(
+                url=url, requested_at=NOON + timedelta(hours=hours), status=status, sha256=None, bytes=None,
+                releases=[release(2)] if status == 200 else [],
+            )  # fmt: skip
+
+    assert archive.asked_ids("find-a-tender") == {
+        "083600-2026": 404, "083601-2026": 200, "083602-2026": None, "c3e5344a-741a~5-583186": 404,
+    }  # fmt: skip
+    assert archive.asked_ids(SOURCE) == {}
+    assert len(list(archive.lines("find-a-tender", DAY))) == 2
+
+
+def test_the_latest_list_of_a_day_is_told(archive: Archive) -> None:
+    """What a service's own list of a day told is kept, and the one asked last counts, in whatever order they came."""
+    assert archive.listed(SOURCE, DAY) is None
+    for hours, expected, missing in ((5, 140, [("ocds-b5fd17-1", "1-1")]), (2, 137, [("ocds-b5fd17-9", "9")])):
+        with archive.collecting(SOURCE, DAY) as collection:
+            collection.listed(NOON + timedelta(hours=hours), expected, missing)
+
+    assert archive.listed(SOURCE, DAY) == Listed(DAY, NOON + timedelta(hours=5), 140, (("ocds-b5fd17-1", "1-1"),))
+    assert archive.listed(SOURCE, DAY + timedelta(days=1)) is None
+    assert (archive.windows(SOURCE), archive.requests(SOURCE, DAY)) == ([], [])
+
+
+def test_a_list_of_nothing_is_not_an_unknown_one(archive: Archive) -> None:
+    """A list that named no release that was missing is told as such."""
+    with archive.collecting(SOURCE, DAY) as collection:
+        collection.listed(NOON, 0, [])
+
+    assert archive.listed(SOURCE, DAY) == Listed(DAY, NOON, 0, ())
 
 
 def test_what_cannot_be_decoded_is_noted_once_without_its_body(archive: Archive) -> None:

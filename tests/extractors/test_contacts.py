@@ -224,6 +224,65 @@ def test_contact_points_are_removed_wherever_they_stand() -> None:
     assert result.contacts_removed == 7
 
 
+def find_a_tender_release() -> dict[str, Any]:
+    """Return a made-up release of Find a Tender with every path on which contact details were seen or may stand."""
+    point = {
+        "name": "Jane Smith", "email": "jane.smith@example.gov.uk", "telephone": "+44 2079460000",
+        "faxNumber": "+44 2079460001", "url": "mailto:jane.smith@example.gov.uk",
+    }  # fmt: skip
+    supplier = {"id": "GB-PPON-PDTL-7248-GWZW", "name": "Acorn Gardens", "roles": ["tenderer", "supplier"]}
+    return {
+        "ocid": "ocds-h6vhtk-06f19e",
+        "id": "083608-2026",
+        "description": "Ask Jane Smith, or Smith, Jane.",
+        "parties": [
+            {"id": "1", "name": "Harrogate Town Council", "contactPoint": point, "roles": ["buyer"]},
+            {**supplier, "contactPoint": {"email": "b@x.org"}, "control": {"description": "Bob Jones owns all of it"}},
+            {
+                "id": "3",
+                "name": "Priya Patel",
+                "identifier": {"legalName": "Priya Patel"},
+                "contactPoint": point,
+                "roles": ["processContactPoint", "reviewContactPoint"],
+            },
+            {"id": "4", "name": "The High Court", "contactPoint": point, "roles": ["reviewContactPoint"]},
+            {"id": "5", "name": "Priya Shah", "contactPoint": point, "roles": ["supplier", "reviewContactPoint"]},
+        ],
+        "planning": {"milestones": [{"id": "1", "description": "Mail Jane Smith: jane.smith@example.gov.uk"}]},
+        "tender": {
+            "submissionMethodDetails": "jane.smith@example.gov.uk or 020 7946 0000, Ms Smith",
+            "reviewDetails": "Priya Patel decides",
+            "lots": [{"id": "1", "contactPoint": point, "description": "Tel 020 7946 0000 for a site visit"}],
+            "communication": {"futureNoticeRecipients": "jane.smith@example.gov.uk"},
+            "documents": [{"id": "083608-2026", "noticeType": "UK4", "description": "J. Smith, 07700 900123"}],
+        },
+        "contracts": [{"id": "1", "implementation": {"milestones": [{"description": "call Jane Smith"}]}}],
+    }
+
+
+def test_every_contact_path_of_find_a_tender_is_emptied() -> None:
+    """Contact points of every role go; names, addresses and numbers go from details, milestones, lots and documents."""
+    after = cleaned(find_a_tender_release())
+    text = json.dumps(after)
+
+    assert [word for word in ("Jane", "Smith", "Patel", "Bob", "@", "7946", "900123") if word in text] == []
+    assert "contactPoint" not in {key for party in after["parties"] for key in party}
+    assert after["tender"]["submissionMethodDetails"] == f"{EMAIL_REMOVED} or {TELEPHONE_REMOVED}, {NAME_REMOVED}"
+    assert after["planning"]["milestones"][0]["description"] == f"Mail {NAME_REMOVED}: {EMAIL_REMOVED}"
+
+
+def test_what_is_no_contact_in_find_a_tender_stays() -> None:
+    """Organisations, roles, suppliers who are people, ids and types of notices are left as they are."""
+    after = cleaned(find_a_tender_release())
+
+    assert [party["name"] for party in after["parties"]] == [
+        "Harrogate Town Council", "Acorn Gardens", NAME_REMOVED, "The High Court", "Priya Shah",
+    ]  # fmt: skip
+    assert after["parties"][2]["roles"] == ["processContactPoint", "reviewContactPoint"]
+    assert after["parties"][2]["identifier"] == {"legalName": NAME_REMOVED}
+    assert (after["id"], after["tender"]["documents"][0]["noticeType"]) == ("083608-2026", "UK4")
+
+
 def told(contact: str, text: str, organisation: str = "Havering Council") -> str:
     """Clean a release of an organisation with a contact, and return its description."""
     parties = [{"name": organisation, "contactPoint": {"name": contact}}]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from extractors import contracts_finder
-from extractors.contracts_finder import pages
+from extractors.contracts_finder import _rows, listed, pages, release
 from extractors.standin import SEARCH_PATH, Fault, Kind, Standin
 from extractors.web import Session, UnexpectedAnswer
 from extractors.windows import LONDON, Page, london_day
@@ -246,6 +246,84 @@ def test_parts_of_a_second_widen_the_window() -> None:
 
     assert server.requests[0].params["publishedFrom"] == "2026-09-03T00:00:00+01:00"
     assert server.requests[0].params["publishedTo"] == "2026-09-04T00:00:01+01:00"
+
+
+def session(url: str) -> Session:
+    """Return a session that waits for nothing."""
+    return Session(url, now=lambda: datetime(2026, 9, 4, 2, 15, tzinfo=UTC), wait_seconds=0.0)
+
+
+@pytest.mark.parametrize("day", [DAY, date(2026, 10, 25)], ids=str)
+def test_the_list_of_a_day_tells_what_the_search_should_bring(day: date) -> None:
+    """Each release of the London day is in its list once; the path has no padding."""
+    start, end = london_day(day)
+    served = releases(137, start, end - timedelta(seconds=1))
+    faults = [Fault(Kind.HUGE_NUMBER, every=9), Fault(Kind.NOT_UTF8, every=7), Fault(Kind.NULLS, every=5)]
+    beside = releases(9, end, end + timedelta(hours=1), seed=2)
+    with Standin([*served, *beside], faults=faults) as server, session(server.url) as web:
+        answer, rows = listed(web, day)
+
+    assert rows is not None
+    assert len(rows) == 137
+    assert set(rows) == {(one["ocid"], one["id"]) for one in served}
+    assert answer.status == 200
+    assert server.requests[0].path == f"/Harvester/Notices/Data/CSV/{day.year}/{day.month}/{day.day}"
+
+
+def test_a_day_without_a_list_is_not_known() -> None:
+    """Where the service has no list of a day, null is returned and nothing is asked again."""
+    with Standin(releases(3, *london_day(DAY))) as server, session(server.url) as web:
+        answer, rows = listed(web, date(2026, 12, 25))
+
+    assert (answer.status, rows) == (404, None)
+    assert len(server.requests) == 1
+
+
+HEADER = "uri,publishedDate,releases/0/ocid,releases/0/id,releases/0/tender/description"
+
+
+@pytest.mark.parametrize(
+    ("body", "rows"),
+    [
+        ("", None),
+        ("<html>Sorry</html>", None),
+        ("uri,publishedDate", None),
+        (HEADER, []),
+        (f"\ufeff{HEADER}\r\nu,d,ocds-b5fd17-1,1-1,x\r\n", [("ocds-b5fd17-1", "1-1")]),
+        (f'{HEADER}\nu,d,ocds-b5fd17-1,1-1,"two\nlines, ""quoted"""\nu,d,ocds-b5fd17-2,2-1,', [
+            ("ocds-b5fd17-1", "1-1"), ("ocds-b5fd17-2", "2-1"),
+        ]),
+        (f"{HEADER}\nu,d,ocds-b5fd17-1,1-1,x\nu,d,ocds-b5fd17-1,1-1,x", [("ocds-b5fd17-1", "1-1")]),
+        (f"{HEADER}\nrest of a text,d,,,\nshort\n\nu,d,ocds-b5fd17-1,../../x#,x", []),
+        (f'{HEADER}\nu,d,ocds-b5fd17-1,1-1,"{"long " * 60_000}"', [("ocds-b5fd17-1", "1-1")]),
+        (f'{HEADER}\nu,d,ocds-b5fd17-1,1-1,"not closed', [("ocds-b5fd17-1", "1-1")]),
+    ],
+    ids=["empty", "html", "other columns", "no rows", "bom", "quoted", "repeated", "malformed", "long", "not closed"],
+)  # fmt: skip
+def test_only_whole_rows_of_a_list_count(body: str, rows: list[tuple[str, str]] | None) -> None:
+    """A body that is no list is not known; malformed rows, and ids that could not be asked for, are skipped."""
+    assert _rows(body.encode()) == rows
+
+
+def test_a_release_is_found_by_its_id() -> None:
+    """One request brings the release; where the service has none of that id the answer says so."""
+    served = releases(3, *london_day(DAY))
+    with Standin(served) as server, session(server.url) as web:
+        _, package = release(web, "1-2")
+        absent, none = release(web, "1-9")
+
+    assert package is not None
+    assert [(found.ocid, found.release_id) for found in package.releases] == [("ocds-b5fd17-1-1", "1-2")]
+    assert (absent.status, none) == (404, None)
+
+
+@pytest.mark.parametrize("text", ["", "..", "../Record/x", "a#b", "a b", "a?b", "a%2Fb", "x" * 300, "\u00e9"])
+def test_only_what_can_be_an_id_is_asked_for(text: str) -> None:
+    """A text from elsewhere that would lead to another address is refused before anything is sent."""
+    with Standin([]) as server, session(server.url) as web, pytest.raises(ValueError, match="cannot be the id"):
+        release(web, text)
+
+    assert server.requests == []
 
 
 def test_what_is_known_about_the_source_is_written_down() -> None:

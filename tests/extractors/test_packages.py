@@ -131,6 +131,30 @@ def test_a_repair_changes_nothing_else_and_is_noted(served: bytes, kept: bytes) 
     assert found.repaired
 
 
+@pytest.mark.parametrize(
+    ("number", "kept", "notes"),
+    [
+        (b"1e9999", b"1e9999", 0),
+        (b"9999999", b"9999999", 0),
+        (b"000", b"0", 1),
+        (b"-007", b"-7", 1),
+        (b"00.5", b"0.5", 1),
+    ],
+)
+def test_numbers_of_find_a_tender_are_kept_or_repaired(number: bytes, kept: bytes, notes: int) -> None:
+    """``1e9999`` is valid and passes; leading zeros go, with a note; a number in a text, an id and a time stay."""
+    shape = (
+        b'{"ocid": "ocds-h6vhtk-06f19e", "id": "083608-2026", "date": "2026-09-03T16:12:41+01:00", "tag": ["tender"], '
+        b'"tender": {"description": "up to 000, or 007,", "lotDetails": {"maximumLotsBidPerSupplier": %b, '
+        b'"maximumLotsAwardedPerSupplier": 2}, "value": {"amount": 0.01, "amountGross": 120000.00}}}'
+    )
+    found = split(package(GOOD[0], shape % number, GOOD[1]))
+
+    assert [one.body for one in found.releases] == [GOOD[0], shape % kept, GOOD[1]]
+    assert found.releases[1].release_id == "083608-2026"
+    assert [note.partition(" at byte")[0] for note in found.repaired] == ["leading zeros removed from a number"] * notes
+
+
 def test_text_garbled_before_publication_stays_garbled() -> None:
     """Mojibake of the publisher's own is kept as published, without a note."""
     garbled = release(1, title="KÃ¤rcher â€¢ House")

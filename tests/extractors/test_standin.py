@@ -1,14 +1,16 @@
-"""The stand-in answers as Contracts Finder does, faults included."""
+"""The stand-in answers as Contracts Finder and Find a Tender do, faults included."""
 
 import base64
 import csv
 import gzip
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -162,13 +164,141 @@ def test_the_daily_list_is_flattened() -> None:
     assert empty == 404
 
 
-def test_find_a_tender_has_its_place() -> None:
-    """The other service's paths say plainly that they are not played yet."""
-    with Standin(RELEASES) as server:
-        answer = ask(server, "/api/1.0/ocdsReleasePackages")
+PACKAGES = "/api/1.0/ocdsReleasePackages"
+NOTICES: list[dict[str, Any]] = [
+    {
+        "ocid": f"ocds-h6vhtk-{n // 2:06x}",
+        "id": f"{83_600 + n:06}-2026",
+        "date": f"2026-09-03T10:00:{59 - n:02}+01:00",  # the numbers run against the dates
+        "tag": ["tender" if n % 3 else "tenderUpdate"],
+        "tender": {"title": f"Lot {n}"},
+    }
+    for n in range(10)
+]
 
-    assert answer.status_code == 501
-    assert "Find a Tender" in answer.text
+
+def test_each_service_has_its_own_releases() -> None:
+    """The ocid tells whose a release is, and neither service lists the other's."""
+    with Standin([*RELEASES, *NOTICES]) as server:
+        finder, tender, latest = (found(ask(server, p)) for p in (SEARCH, PACKAGES, PACKAGES.replace("1.0", "latest")))
+
+    assert sorted(finder) == sorted(release["id"] for release in RELEASES)
+    assert tender == latest == [notice["id"] for notice in reversed(NOTICES)]
+    assert len(server) == 20
+
+
+def test_a_package_of_find_a_tender_looks_like_the_real_one() -> None:
+    """Names come in the real order; the effective request is echoed; the cursor's inside is as observed."""
+    url = f"{PACKAGES}?updatedFrom=2026-09-03T00:00:00&limit=4"
+    with Standin(NOTICES) as server:
+        answer = ask(server, url)
+        last = ask(server, f"{PACKAGES}?updatedFrom=2026-09-03T00:00:00").json()
+    told = answer.json()
+    following = urlsplit(told["links"]["next"])
+    inside = base64.b64decode(parse_qs(following.query)["cursor"][0]).decode()
+
+    assert list(told) == [
+        "uri", "version", "extensions", "publishedDate", "publisher", "license", "publicationPolicy", "releases",
+        "links",
+    ]  # fmt: skip
+    assert told["uri"] == f"{server.url}{url}&updatedTo=2026-09-03T10:00:59"
+    assert told["publishedDate"] == "2026-09-03T10:00:53+01:00"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert following.path == PACKAGES
+    assert re.fullmatch(r"updatedFrom=2026-09-03T00:00:00\|updatedTo=2026-09-03T10:00:59\|nextCursor=\d+", inside)
+    assert "links" not in last
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("updatedFrom=2026-09-03T10:00:50&updatedTo=2026-09-03T10:00:52", 3),
+        ("updatedFrom=2026-09-03T10:00:58", 2),
+        ("updatedFrom=2026-09-03T10:00:50Z&updatedTo=2026-09-03T10:00:52Z", 3),
+        ("updatedTo=2026-09-03T10:00:49", 0),
+        ("stages=tender", 6),
+    ],
+)
+def test_windows_of_find_a_tender_are_wall_clock_time(query: str, expected: int) -> None:
+    """Both ends belong, a Z means nothing, the end may be left out, and stages drop notices of their own stage."""
+    with Standin(NOTICES, now=datetime(2026, 9, 4, tzinfo=UTC)) as server:
+        assert len(found(ask(server, f"{PACKAGES}?{query}"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "exception"),
+    [
+        (
+            "?statuses=x",
+            "Request parameter 'statuses' is not recognised, allowed parameters are: "
+            "stages, limit, cursor, updatedFrom, updatedTo",
+        ),
+        ("?Limit=5", "Request parameter 'Limit' is not recognised, "),
+        ("?limit=0", "'limit' must be greater than 0"),
+        ("?limit=101", "'limit' must be at most 100"),
+        ("?limit=x", "'limit' must be a number"),
+        ("?stages=pipeline", "'stages' must be among planning, tender, award"),
+        ("?updatedFrom=2026-09-03", "'updatedFrom' must be in the format"),
+        ("?updatedFrom=2026-09-03T10:00:00%2B01:00", "'updatedFrom' must be in the format"),
+        ("?updatedTo=2026-13-03T10:00:00", "'updatedTo' must be in the format"),
+        ("?updatedFrom=2026-09-03T10:00:00&updatedTo=2026-09-03T10:00:00", "'updatedTo' must be later than "),
+        ("?updatedFrom=2026-09-03T10:00:01&updatedTo=2026-09-03T10:00:00", "'updatedTo' must be later than "),
+        ("?cursor=%21", "'cursor' is not valid"),
+        ("?cursor=YQ==", "'cursor' is not valid"),
+        ("/083600-2026?limit=1", "Request parameter 'limit' is not recognised"),
+    ],
+)
+def test_find_a_tender_refuses_what_it_does_not_know(query: str, exception: str) -> None:
+    """A bad request is told as an object, the same for unknown parameters and bad values."""
+    with Standin(NOTICES) as server:
+        answer = ask(server, f"{PACKAGES}{query}")
+    told = answer.json()
+
+    assert answer.status_code == 400
+    assert list(told) == ["timestamp", "status", "error", "message", "path", "exception"]
+    assert (told["status"], told["error"], told["path"]) == (400, "Bad Request", PACKAGES)
+    assert told["exception"].startswith(exception)
+
+
+def test_single_notices_and_records_of_find_a_tender() -> None:
+    """A notice is found by its id, a procurement by its ocid; a record holds the oldest first; others are not found."""
+    records = PACKAGES.replace("Release", "Record")
+    with Standin(NOTICES) as server:
+        by_id, by_ocid = (found(ask(server, f"{PACKAGES}/{name}")) for name in ("083603-2026", "ocds-h6vhtk-000001"))
+        record = ask(server, f"{records}/ocds-h6vhtk-000001").json()
+        missing = [ask(server, path) for path in (f"{PACKAGES}/083999-2026", f"{records}/ocds-h6vhtk-0000ff", records)]
+
+    assert by_id == ["083603-2026"]
+    assert by_ocid == ["083603-2026", "083602-2026"]
+    assert list(record) == [
+        "uri", "publisher", "publishedDate", "license", "publicationPolicy", "version", "extensions", "packages",
+        "records",
+    ]  # fmt: skip
+    assert [release["id"] for release in record["records"][0]["releases"]] == ["083602-2026", "083603-2026"]
+    assert [(answer.status_code, answer.json()["exception"]) for answer in missing] == [
+        (404, "'identifier' is not found")
+    ] * 3
+
+
+@pytest.mark.parametrize(("kind", "wait"), [(Kind.LIMITER, "1"), (Kind.LIMITER_TEXT, None)])
+def test_a_limiter_lets_twelve_requests_through(kind: Kind, wait: str | None) -> None:
+    """The thirteenth request within the seconds is refused, whatever it asks for; each service counts its own."""
+    with Standin([*RELEASES, *NOTICES], faults=[Fault(kind, seconds=1)]) as server:
+        statuses = [ask(server, f"{PACKAGES}/083603-2026").status_code for _ in range(12)]
+        refused = ask(server, PACKAGES)
+        other = ask(server, SEARCH).status_code
+        time.sleep(1.05)
+        after = ask(server, PACKAGES).status_code
+
+    assert (statuses, other, after) == ([200] * 12, 200, 200)
+    assert (refused.status_code, refused.headers.get("Retry-After")) == (429, wait)
+    assert refused.text == "Rate limit of 12 exceeded. Please retry after 1 seconds."
+
+
+def test_a_list_holds_releases_with_numbers_beyond_measure() -> None:
+    """The list of a day holds what no strict reader takes, as it is written."""
+    with Standin(RELEASES, faults=[Kind.HUGE_NUMBER]) as server:
+        assert "1e9999" in ask(server, "/Harvester/Notices/Data/CSV/2026/8/2").text
 
 
 @pytest.mark.parametrize("name", ["x.json", "x.json.gz", "x.jsonl", "x.jsonl.gz", "x.jsonl.zst"])

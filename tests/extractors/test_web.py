@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from extractors.packages import split
 from extractors.standin import SEARCH_PATH, Fault, Kind, Standin
 from extractors.web import Answer, RateLimited, Session, SourceUnavailable, UnexpectedAnswer
 
@@ -240,6 +241,44 @@ def test_a_wrong_request_is_not_repeated(status: int) -> None:
         web.get("/")
 
     assert slept == []
+
+
+def test_what_a_service_does_not_have_is_no_error() -> None:
+    """Something that may be absent is asked for once, and comes as null with its answer, which the ledger holds too."""
+    ledger: list[Answer] = []
+    slept: list[float] = []
+    with (
+        serving(404, {}, b"<html>Not found</html>") as url,
+        session(url, slept.append, on_answer=ledger.append) as web,
+    ):
+        answer, found = web.find("/one", len)
+
+    assert (answer.status, found, slept) == (404, None, [])
+    assert ledger == [answer]
+
+
+@pytest.mark.parametrize(("absent", "raises"), [((404,), True), ((204, 400, 404), False)])
+def test_only_the_statuses_named_mean_absent(absent: tuple[int, ...], raises: bool) -> None:
+    """Another status is as wrong as for any request."""
+    with serving(400, {}, b"bad id") as url, session(url) as web:
+        if raises:
+            with pytest.raises(UnexpectedAnswer, match="status 400"):
+                web.find("/one", len, absent)
+        else:
+            assert web.find("/one", len, absent)[1] is None
+
+
+def test_what_may_be_absent_is_read_and_waited_for_as_anything_else() -> None:
+    """Refusals are waited for, bodies that cannot be read are asked for again, and the reader's result is returned."""
+    slept: list[float] = []
+    faults = [Fault(Kind.RATE_LIMIT, times=1, seconds=9), Fault(Kind.NOT_JSON, every=2, times=1)]
+    with Standin(RELEASES, faults=faults) as server, session(server.url, slept.append) as web:
+        answer, found = web.find(SEARCH_PATH, split)
+
+    assert slept == [9, 10]
+    assert answer.status == 200
+    assert found is not None
+    assert len(found.releases) == 3
 
 
 def test_requests_are_paced() -> None:

@@ -23,7 +23,7 @@ import math
 import re
 import sys
 from bisect import bisect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -87,7 +87,9 @@ class Contacts(NamedTuple):
     telephones: tuple[str, ...]
 
 
-class _Buyer(NamedTuple):
+class Buyer(NamedTuple):
+    """A buyer and how it signs: ``area`` is its place in `AREAS`, ``officers`` places in the lists of contacts."""
+
     name: str
     noun: str
     scheme: str
@@ -104,7 +106,9 @@ class _Buyer(NamedTuple):
     style: int
 
 
-class _Supplier(NamedTuple):
+class Supplier(NamedTuple):
+    """A supplier as it is; notices write it in many ways."""
+
     core: str
     form: str
     scheme: str
@@ -117,7 +121,9 @@ class _Supplier(NamedTuple):
     postcode: str
 
 
-class _Subject(NamedTuple):
+class Subject(NamedTuple):
+    """What is bought: a CPV code, and the trade (0–5) whose suppliers sell it."""
+
     code: str
     description: str
     category: str
@@ -252,7 +258,7 @@ _HEADS = _cut(
     "Thressel Ulver Vanter Wexel Yarrel Zennow Ambrel Corvel Drace Erris Hollin Tarrow Velm Winsel"
 )
 _TAILS = _cut("mere holt wick stow combe shaw ridge ford bury ley thorpe minster haven gate bourne field")
-_TOWNS = tuple(_HEADS[i % 30] + _TAILS[i * 7 % 16] for i in range(240))
+TOWNS = tuple(_HEADS[i % 30] + _TAILS[i * 7 % 16] for i in range(240))
 
 _STREETS = tuple(
     f"{name} {kind}"
@@ -402,8 +408,8 @@ _PLACEHOLDER_AMOUNTS: tuple[float, ...] = (0.01, 1, 1, 1_234_567_890, 999_999_99
 
 # Real CPV codes: code|description|category|trade|topics. Trades: 0 works, 1 facilities and environment, 2 people,
 # 3 professional and ICT, 4 transport, 5 goods.
-_SUBJECTS = tuple(
-    _Subject(code, description, category, int(trade), tuple(topics.split(";")))
+SUBJECTS = tuple(
+    Subject(code, description, category, int(trade), tuple(topics.split(";")))
     for code, description, category, trade, topics in (
         line.split("|")
         for line in """\
@@ -640,7 +646,7 @@ _WORDS: dict[str, Sequence[str]] = {
         "fire doors|handrails|water samples|exhibition panels|software licences|meal plans|route plans|night cover|"
         "escorts|uniform orders|survey returns|boundary walls|cycle stands|car parks|bus shelters|waiting areas"
     ),
-    "W": _TOWNS + tuple(_SITES[i * 7919 % 6000] + _SITE_KINDS[i % 16] for i in range(5000)),
+    "W": TOWNS + tuple(_SITES[i * 7919 % 6000] + _SITE_KINDS[i % 16] for i in range(5000)),
 }
 _SENTENCES = tuple(
     (re.sub(r"\{\w\}", "%s", text), tuple(_WORDS[key] for key in re.findall(r"\{(\w)\}", text)))
@@ -693,8 +699,8 @@ def releases(count: int, first: date, days: int, seed: int = 1) -> Iterator[dict
     """
     if count < 0 or days < 1:
         raise ValueError(f"Cannot make {count} releases over {days} days: ask for at least 0 over at least 1 day.")
-    desk = _Desk(Random(seed * 1_000_003 + 17), max(4, min(120, count // 1600)))  # noqa: S311 - must repeat, no secret
-    for day, stamp in _stamps(desk.rng, count, first, days):
+    desk = Desk(Random(seed * 1_000_003 + 17), max(4, min(120, count // 1600)))  # noqa: S311 - must repeat, no secret
+    for day, stamp in stamps(desk.rng, count, first, days):
         desk.number += 1
         desk.today = day
         yield _release(desk, stamp)
@@ -710,7 +716,12 @@ def lines(count: int, first: date, days: int, seed: int = 1) -> Iterator[bytes]:
 
 
 def write(path: Path, count: int, first: date, days: int, seed: int = 1) -> int:
-    """Write made-up releases to a file, one a line, compressed as its name ends (.jsonl, .jsonl.gz, .jsonl.zst).
+    """Write made-up releases to a file, one a line; arguments as for `releases`, the rest as for `save`."""
+    return save(path, lines(count, first, days, seed))
+
+
+def save(path: Path, made: Iterable[bytes]) -> int:
+    """Write lines to a file, compressed as its name ends (.jsonl, .jsonl.gz, .jsonl.zst).
 
     Returns:
         The number of bytes before compression.
@@ -720,7 +731,7 @@ def write(path: Path, count: int, first: date, days: int, seed: int = 1) -> int:
     """
     size = 0
     with _opened(path) as file:
-        for line in lines(count, first, days, seed):
+        for line in made:
             file.write(line)
             size += len(line)
     return size
@@ -743,7 +754,7 @@ def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
 
 
 @dataclass
-class _Desk:
+class Desk:
     """What the making of one set keeps in hand: the random numbers, counters and some recent notices to edit."""
 
     rng: Random
@@ -751,7 +762,7 @@ class _Desk:
     number: int = 0
     today: date = date.min
     party: int = 310_000
-    suppliers: dict[int, _Supplier] = field(default_factory=dict)
+    suppliers: dict[int, Supplier] = field(default_factory=dict)
     tenders: list[bytes] = field(default_factory=list)
     awards: list[bytes] = field(default_factory=list)
 
@@ -759,7 +770,7 @@ class _Desk:
 # When
 
 
-def _stamps(rng: Random, count: int, first: date, days: int) -> Iterator[tuple[date, str]]:
+def stamps(rng: Random, count: int, first: date, days: int) -> Iterator[tuple[date, str]]:
     """Spread times of publication over the days, as London wall-clock times with their offset, in order."""
     weights = [(1.04, 1.1, 1.08, 1.06, 0.92, 0.02, 0.012)[(first.weekday() + i) % 7] for i in range(days)]
     weights = [weight * (0.85 + 0.3 * rng.random()) for weight in weights]
@@ -767,7 +778,7 @@ def _stamps(rng: Random, count: int, first: date, days: int) -> Iterator[tuple[d
     bounds[-1] = count
     for i, (start, end) in enumerate(zip([0, *bounds], bounds, strict=False)):
         day = first + timedelta(i)
-        skips_an_hour = _midnight(day.toordinal())[19:] < _evening(day.toordinal())[19:] == "Z"
+        skips_an_hour = day_start(day.toordinal())[19:] < day_end(day.toordinal())[19:] == "Z"
         share = 0.0
         for left in range(end - start, 0, -1):
             # The next of `left` ordered uniform numbers, so that a busy day takes no memory.
@@ -786,7 +797,7 @@ _HOURS = (0.0, 6.0, 8.0, 10.0, 13.0, 16.5, 18.0, 21.0, 24.0)
 
 def _stamp(ordinal: int, second: int) -> str:
     clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
-    midnight, evening = _midnight(ordinal), _evening(ordinal)
+    midnight, evening = day_start(ordinal), day_end(ordinal)
     offset = midnight[19:]
     if evening[19:] != offset and second >= 7200:
         offset = evening[19:]
@@ -794,13 +805,13 @@ def _stamp(ordinal: int, second: int) -> str:
 
 
 @cache
-def _midnight(ordinal: int) -> str:
+def day_start(ordinal: int) -> str:
     """Write the start of a London day, as the source writes a date."""
     return _iso(ordinal, time.min)
 
 
 @cache
-def _evening(ordinal: int) -> str:
+def day_end(ordinal: int) -> str:
     """Write the end of a London day, as the source writes a last date."""
     return _iso(ordinal, time(23, 59, 59))
 
@@ -814,14 +825,14 @@ def _iso(ordinal: int, clock: time) -> str:
 
 
 @cache
-def _buyers() -> tuple[tuple[_Buyer, ...], tuple[float, ...], tuple[_Buyer, ...], tuple[float, ...]]:
+def _buyers() -> tuple[tuple[Buyer, ...], tuple[float, ...], tuple[Buyer, ...], tuple[float, ...]]:
     """Invent the buyers: councils and others, each with the cumulative weights of how much they publish."""
     rng = Random(20)  # noqa: S311 - the same buyers every time, no secret
     councils = [_buyer(rng, i, *_council(i, area), i) for i, area in enumerate(AREAS[:_COUNCILS])]
     names = [(name, "Department" if "Department" in name else "Authority") for name in _NATIONAL]
     names += [(name, "Authority") for name in _PORTALS]
     for i, form in enumerate(_LOCAL_BODIES * 4):
-        town = _TOWNS[71 + i * 3]
+        town = TOWNS[71 + i * 3]
         noun = "Trust" if "Trust" in form else "University" if "UNIV" in form else "Organisation"
         names.append((form.format(town.upper() if form.isupper() else town), noun))
     others = [_buyer(rng, 100 + i, name, noun, "", i % 7 - 1) for i, (name, noun) in enumerate(names)]
@@ -835,7 +846,7 @@ def _buyers() -> tuple[tuple[_Buyer, ...], tuple[float, ...], tuple[_Buyer, ...]
 
 def _council(i: int, area: Area) -> tuple[str, str, str]:
     """Name a council after an invented place; return its name, what it calls itself and its register code."""
-    town = _TOWNS[i]
+    town = TOWNS[i]
     forms = {
         "CTY": (f"{_HEADS[i * 7 % 30]}shire County Council",),
         "LBO": (f"London Borough of {town}", f"LONDON BOROUGH OF {town.upper()}"),
@@ -847,7 +858,7 @@ def _council(i: int, area: Area) -> tuple[str, str, str]:
     return forms[i % len(forms)], "Council", area.code
 
 
-def _buyer(rng: Random, i: int, name: str, noun: str, code: str, style: int) -> _Buyer:
+def _buyer(rng: Random, i: int, name: str, noun: str, code: str, style: int) -> Buyer:
     is_council = bool(code)
     area = i if is_council else rng.randrange(_COUNCILS)
     scheme, identifier = ("GB-LAE", code) if code else ("", str(20_000 + i * 997))
@@ -856,7 +867,7 @@ def _buyer(rng: Random, i: int, name: str, noun: str, code: str, style: int) -> 
         letters = "".join(rng.choices("ABCDEFGHKMNPQRSTUVWXYZabcdefghkmnpqrstuvwxyz23456789", k=8))
         scheme, identifier = "GB-SRS", f"{host}.cabinetoffice.gov.uk/{letters}"
     words = "".join(filter(str.isalpha, name.lower().removesuffix(" council")))
-    return _Buyer(
+    return Buyer(
         name=name,
         noun=noun,
         scheme=scheme,
@@ -864,7 +875,7 @@ def _buyer(rng: Random, i: int, name: str, noun: str, code: str, style: int) -> 
         area=area,
         is_council=is_council,
         street=f"{rng.choice(('Town Hall', 'Civic Centre', 'County House', 'Tithe House'))}, {rng.choice(_STREETS)}",
-        locality=_TOWNS[i % 240],
+        locality=TOWNS[i % 240],
         postcode=_postcode(rng, area),
         country=rng.choice(_COUNTRIES),
         url=f"https://www.{words[:24]}.example/" if rng.random() < 0.4 else "",
@@ -881,15 +892,15 @@ def _postcode(rng: Random, area: int) -> str:
     return f"{sectors[int(r() * len(sectors))]}{letters[int(r() * 20)]}{letters[int(r() * 20)]}"
 
 
-def _supplier(area: int, trade: int, rank: int) -> _Supplier:
+def _supplier(area: int, trade: int, rank: int) -> Supplier:
     """Invent the supplier of this rank in an area's trade: always the same one."""
     index = (area * 6 + trade) * 1000 + rank
     rng = Random(index)  # noqa: S311 - the same supplier every time, no secret
     r = rng.random
-    coined = _pick(r, _STARTS) + _pick(r, _MIDDLES) + _pick(r, _ENDS)
-    town = _TOWNS[area] if r() < 0.6 else _pick(r, _TOWNS)
+    coined = pick(r, _STARTS) + pick(r, _MIDDLES) + pick(r, _ENDS)
+    town = TOWNS[area] if r() < 0.6 else pick(r, TOWNS)
     is_voluntary = r() < (0.3 if trade == 2 else 0.03)
-    word, kind = _pick(r, _cut(_TRADES[trade])), r()
+    word, kind = pick(r, _cut(_TRADES[trade])), r()
     if is_voluntary:
         core, form = _VOLUNTARY[int(r() * len(_VOLUNTARY))]
         core = core.format(town if r() < 0.7 else coined)
@@ -898,11 +909,11 @@ def _supplier(area: int, trade: int, rank: int) -> _Supplier:
     elif kind < 0.68:
         core, form = f"{town} {word}", "ltd"
     elif kind < 0.78:
-        core, form = f"{coined} & {'Sons' if r() < 0.5 else _pick(r, _STARTS) + _pick(r, _ENDS)}", "ltd"
+        core, form = f"{coined} & {'Sons' if r() < 0.5 else pick(r, _STARTS) + pick(r, _ENDS)}", "ltd"
     elif kind < 0.84:
-        core, form = f"{_pick(r, _STARTS)}{_pick(r, _ENDS)}'s {word}", ""
+        core, form = f"{pick(r, _STARTS)}{pick(r, _ENDS)}'s {word}", ""
     elif kind < 0.87:
-        core, form = f"{'ABCDEGHJKLMPRST'[int(r() * 15)]} {_pick(r, _STARTS)}{_pick(r, _ENDS)}", ""
+        core, form = f"{'ABCDEGHJKLMPRST'[int(r() * 15)]} {pick(r, _STARTS)}{pick(r, _ENDS)}", ""
     elif kind < 0.92:
         core, form = coined, "ltd"
     elif kind < 0.96:
@@ -919,25 +930,25 @@ def _supplier(area: int, trade: int, rank: int) -> _Supplier:
         written = f"SC{number % 1_000_000:06}"
     if r() > KNOWN_NUMBER or (form == "" and not is_voluntary):
         scheme = written = ""
-    return _Supplier(
+    return Supplier(
         core=core,
         form=form,
         scheme=scheme,
         number=written,
         is_small=r() < (0.8 if form == "" else 0.45) and form != "plc",
         is_voluntary=is_voluntary,
-        trading_name=f"{_pick(r, _STARTS)}{_pick(r, _ENDS)} {_pick(r, _cut(_TRADES[trade]))}" if r() < 0.05 else "",
-        street=_pick(r, _BUILDINGS).format(1 + int(r() * 190)) + _pick(r, _STREETS),
+        trading_name=f"{pick(r, _STARTS)}{pick(r, _ENDS)} {pick(r, _cut(_TRADES[trade]))}" if r() < 0.05 else "",
+        street=pick(r, _BUILDINGS).format(1 + int(r() * 190)) + pick(r, _STREETS),
         town=town,
         postcode=_postcode(rng, area),
     )
 
 
 @cache
-def _big_providers() -> tuple[_Supplier, ...]:
+def _big_providers() -> tuple[Supplier, ...]:
     rng = Random(30)  # noqa: S311 - the same providers every time, no secret
     return tuple(
-        _Supplier(
+        Supplier(
             core=core,
             form=form,
             scheme="GB-COH",
@@ -946,21 +957,22 @@ def _big_providers() -> tuple[_Supplier, ...]:
             is_voluntary=False,
             trading_name="",
             street=f"{1 + i} Exchange Court",
-            town=_TOWNS[200 + i],
+            town=TOWNS[200 + i],
             postcode=_postcode(rng, 5 + i * 6 % _COUNCILS),
         )
         for i, (core, form) in enumerate(_BIG)
     )
 
 
-def _pick(r: Callable[[], float], values: Sequence[str]) -> str:
+def pick(r: Callable[[], float], values: Sequence[str]) -> str:
+    """Draw one of some texts."""
     return values[int(r() * len(values))]
 
 
 # What
 
 
-def _release(desk: _Desk, stamp: str) -> dict[str, Any]:
+def _release(desk: Desk, stamp: str) -> dict[str, Any]:
     r = desk.rng.random
     share, recent = r(), r()
     if share < AWARD:
@@ -990,7 +1002,7 @@ def _release(desk: _Desk, stamp: str) -> dict[str, Any]:
     return release
 
 
-def _take(desk: _Desk, kept: list[bytes]) -> dict[str, Any]:
+def _take(desk: Desk, kept: list[bytes]) -> dict[str, Any]:
     """Take out a notice kept before: what follows from it is kept in its place, so that no number is given twice."""
     index = int(desk.rng.random() * len(kept))
     kept[index], kept[-1] = kept[-1], kept[index]
@@ -998,7 +1010,7 @@ def _take(desk: _Desk, kept: list[bytes]) -> dict[str, Any]:
     return release
 
 
-def _keep(desk: _Desk, kept: list[bytes], release: dict[str, Any]) -> None:
+def _keep(desk: Desk, kept: list[bytes], release: dict[str, Any]) -> None:
     """Keep a notice for a later edit, in place of one kept before when there are enough."""
     if len(kept) < RECENT:
         kept.append(_packed(release))
@@ -1006,7 +1018,7 @@ def _keep(desk: _Desk, kept: list[bytes], release: dict[str, Any]) -> None:
         kept[int(desk.rng.random() * RECENT)] = _packed(release)
 
 
-def _frame(desk: _Desk, stamp: str, tag: str, ocid: str | None, notice: str) -> tuple[dict[str, Any], str]:
+def _frame(desk: Desk, stamp: str, tag: str, ocid: str | None, notice: str) -> tuple[dict[str, Any], str]:
     ocid = ocid or f"ocds-b5fd17-{_guid(desk)}"
     # The tail counts up, but not in the order of dates.
     tail = 900_000 + desk.number * 3 + int(desk.rng.random() * 40)
@@ -1020,14 +1032,15 @@ def _frame(desk: _Desk, stamp: str, tag: str, ocid: str | None, notice: str) -> 
     }, ocid
 
 
-def _guid(desk: _Desk) -> str:
+def _guid(desk: Desk) -> str:
     digits = f"{desk.rng.getrandbits(128):032x}"
     return (
         f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89ab'[int(digits[16], 16) & 3]}{digits[17:20]}-{digits[20:]}"
     )
 
 
-def _choose_buyer(desk: _Desk) -> _Buyer:
+def choose_buyer(desk: Desk) -> Buyer:
+    """Choose who publishes: a council with a register code in a little over half of all notices."""
     councils, weights, others, other_weights = _buyers()
     r = desk.rng.random
     if r() < BY_COUNCIL:
@@ -1035,12 +1048,12 @@ def _choose_buyer(desk: _Desk) -> _Buyer:
     return others[bisect(other_weights, r() * other_weights[-1])]
 
 
-def _buyer_party(desk: _Desk, buyer: _Buyer) -> tuple[dict[str, Any], dict[str, str], str]:
+def _buyer_party(desk: Desk, buyer: Buyer) -> tuple[dict[str, Any], dict[str, str], str]:
     """Write the buyer as a party and as a reference; return the officer's number in the lists of contacts as well."""
     r = desk.rng.random
     name = buyer.name
     if buyer.is_council and (u := r()) < 0.12:
-        name = name.upper() if u < 0.06 else f"{name} - {_pick(r, _DEPARTMENTS)}"
+        name = name.upper() if u < 0.06 else f"{name} - {pick(r, _DEPARTMENTS)}"
     party_id = f"{buyer.scheme or 'GB-CFS'}-{buyer.identifier}"
     identifier = {"legalName": name}
     if buyer.scheme:
@@ -1073,31 +1086,31 @@ def _buyer_party(desk: _Desk, buyer: _Buyer) -> tuple[dict[str, Any], dict[str, 
 _DEPARTMENTS = ("Children's Services", "Passenger Transport", "Parks and Leisure", "Housing", "Adult Social Care")
 
 
-def _tender_body(desk: _Desk, buyer: _Buyer, officer: str, kind: str) -> tuple[dict[str, Any], _Subject]:
+def _tender_body(desk: Desk, buyer: Buyer, officer: str, kind: str) -> tuple[dict[str, Any], Subject]:
     """Write what all releases say about the procurement, without times and money."""
     r = desk.rng.random
-    subject = _SUBJECTS[int(r() ** 1.1 * len(_SUBJECTS))]
-    topic = _pick(r, subject.topics)
+    subject = SUBJECTS[int(r() ** 1.1 * len(SUBJECTS))]
+    topic = pick(r, subject.topics)
     # The register codes are real, so that an authority's real name appears beside what is made up: every title says so.
-    title = f"{_title(r, topic, kind)} {MARK}"
+    title = f"{procurement_title(r, topic, kind)} {MARK}"
     body: dict[str, Any] = {
-        "id": _reference(desk, buyer),
+        "id": reference_number(desk, buyer),
         "title": title,
         "description": _prose(r, buyer.noun, topic, buyer.portal if kind != "award" else ""),
     }
     if kind == "framework":
         body["description"] += " This is a framework agreement with several suppliers; its value is an estimate."
     if r() < CONTACT_IN_PROSE:
-        body["description"] += _contact(r, officer)
+        body["description"] += contact_in_prose(r, officer)
         if r() < 0.03:
-            body["title"] = f"{title} (contact {_pick(r, _EMAILS)})"
+            body["title"] = f"{title} (contact {pick(r, _EMAILS)})"
     if r() < MOJIBAKE:
-        body["description"] += _pick(r, _GARBLED)
+        body["description"] += pick(r, _GARBLED)
     body["classification"] = {"scheme": "CPV", "id": subject.code, "description": subject.description}
     if r() < (0.19 if kind == "award" else 0.40):
         body["additionalClassifications"] = [
             {"scheme": "CPV", "id": other.code, "description": other.description}
-            for other in (_SUBJECTS[int(r() * len(_SUBJECTS))] for _ in range(1 + int(r() * r() * 12)))
+            for other in (SUBJECTS[int(r() * len(SUBJECTS))] for _ in range(1 + int(r() * r() * 12)))
         ]
     body["items"] = [{"id": "1", "deliveryAddresses": _delivery(r, buyer)}]
     body["suitability"] = {"sme": r() < 0.62, "vcse": r() < 0.24}
@@ -1106,7 +1119,8 @@ def _tender_body(desk: _Desk, buyer: _Buyer, officer: str, kind: str) -> tuple[d
     return body, subject
 
 
-def _title(r: Callable[[], float], topic: str, kind: str) -> str:
+def procurement_title(r: Callable[[], float], topic: str, kind: str) -> str:
+    """Write the title of a purchase, without the mark; kind is award, tender, planning or framework."""
     u = r()
     capital = topic[0].upper() + topic[1:]
     if kind == "framework":
@@ -1114,19 +1128,20 @@ def _title(r: Callable[[], float], topic: str, kind: str) -> str:
     if u < 0.2:
         title = f"Provision of {topic}"
     elif u < 0.45:
-        title = f"{capital} - {_pick(r, _TOWNS)}"
+        title = f"{capital} - {pick(r, TOWNS)}"
     elif u < 0.6:
-        title = f"{_pick(r, ('PRJ', 'C', 'ITT ', 'RFQ-', 'DN', 'Ref '))}{1000 + int(r() * 89_000)} {capital}"
+        title = f"{pick(r, ('PRJ', 'C', 'ITT ', 'RFQ-', 'DN', 'Ref '))}{1000 + int(r() * 89_000)} {capital}"
     elif u < 0.75:
         title = f"{capital} {2025 + int(r() * 3)}-{2028 + int(r() * 4)}"
     elif u < 0.8:
-        title = f"{_pick(r, _TOWNS)} {topic}".upper()
+        title = f"{pick(r, TOWNS)} {topic}".upper()
     else:
-        title = f"{capital} for {_pick(r, _WORDS['G'])}"
+        title = f"{capital} for {pick(r, _WORDS['G'])}"
     return f"RFI - {title}" if kind == "planning" and u < 0.5 else title
 
 
-def _reference(desk: _Desk, buyer: _Buyer) -> str:
+def reference_number(desk: Desk, buyer: Buyer) -> str:
+    """Draw a buyer's own reference, in the style of its portal."""
     r = desk.rng.random
     n, m = int(r() * 900_000) + 100_000, int(r() * 90_000_000) + 10_000_000
     prefix = "".join(filter(str.isupper, buyer.name.title()))[:4]
@@ -1144,8 +1159,8 @@ def _reference(desk: _Desk, buyer: _Buyer) -> str:
 
 def _prose(r: Callable[[], float], noun: str, topic: str, portal: str) -> str:
     """Describe the purchase: from one line to several pages, as buyers do."""
-    first = f"The {noun} {_pick(r, _WORDS['V'])} {_pick(r, _WORDS['Q'])} {_pick(r, _WORDS['P'])} for {topic}"
-    parts = [first, f" in {_pick(r, _TOWNS)}." if r() < 0.6 else "."]
+    first = f"The {noun} {pick(r, _WORDS['V'])} {pick(r, _WORDS['Q'])} {pick(r, _WORDS['P'])} for {topic}"
+    parts = [first, f" in {pick(r, TOWNS)}." if r() < 0.6 else "."]
     add, size = parts.append, len(_SENTENCES)
     for _ in range(min(90, int(SENTENCES * math.exp(1.05 * (r() + r() + r() + r() - 2) * 1.73)))):
         add(_BREAKS[int(r() * 16)])
@@ -1157,6 +1172,12 @@ def _prose(r: Callable[[], float], noun: str, topic: str, portal: str) -> str:
             f"bids there before the deadline:\r\n\r\n{portal}register?advertId={int(r() * 1e9)}"
         )
     return "".join(parts)
+
+
+def sentence(r: Callable[[], float]) -> str:
+    """Make up one sentence such as descriptions are full of."""
+    text, pools = _SENTENCES[int(r() * len(_SENTENCES))]
+    return text % tuple([pool[int(r() * len(pool))] for pool in pools])
 
 
 SENTENCES = 9.2
@@ -1171,10 +1192,10 @@ _GARBLED = (
 )
 
 
-def _contact(r: Callable[[], float], officer: str) -> str:
+def contact_in_prose(r: Callable[[], float], officer: str) -> str:
     """Write contact details into prose, the officer's own name included now and then."""
-    email = _pick(r, _EMAILS) if r() < 0.7 else _pick(r, _TEAM_EMAILS)
-    telephone = _pick(r, _TELEPHONES)
+    email = pick(r, _EMAILS) if r() < 0.7 else pick(r, _TEAM_EMAILS)
+    telephone = pick(r, _TELEPHONES)
     if officer and r() < NAME_IN_PROSE:
         return f"\r\nFor an informal discussion contact {officer} on {telephone} or {email}."
     return (
@@ -1185,7 +1206,7 @@ def _contact(r: Callable[[], float], officer: str) -> str:
     )[int(r() * 4)]
 
 
-def _delivery(r: Callable[[], float], buyer: _Buyer) -> list[dict[str, str]]:
+def _delivery(r: Callable[[], float], buyer: Buyer) -> list[dict[str, str]]:
     u = r()
     kingdom = {"countryName": "United Kingdom"}
     any_region = [{"countryName": country} for country in (*_EVERYWHERE, "United Kingdom")]
@@ -1205,7 +1226,7 @@ def _delivery(r: Callable[[], float], buyer: _Buyer) -> list[dict[str, str]]:
     if u < 0.56:
         return [{"region": "England"} | kingdom]
     if u < 0.93:
-        region = home if r() < 0.85 else _pick(r, _REGION_NAMES)
+        region = home if r() < 0.85 else pick(r, _REGION_NAMES)
         return [{"region": "Yorkshire and The Humber" if region[0] == "Y" and r() < 0.2 else region} | kingdom]
     if u < 0.96:
         return [{"postalCode": buyer.postcode}, {"region": home} | kingdom]
@@ -1239,7 +1260,7 @@ def _pounds(amount: float) -> dict[str, Any]:
     return {"amount": amount, "currency": "GBP"}
 
 
-def _amount(desk: _Desk) -> float:
+def _amount(desk: Desk) -> float:
     """Draw an amount: half of them below £95,000, a tenth above £1m; four in five whole pounds, mostly round."""
     r = desk.rng.random
     amount = min(desk.rng.lognormvariate(11.46, 1.8), 6e7)
@@ -1249,15 +1270,15 @@ def _amount(desk: _Desk) -> float:
     return int(amount / step) * step or 500
 
 
-def _period(desk: _Desk, start: int) -> dict[str, str]:
+def _period(desk: Desk, start: int) -> dict[str, str]:
     r = desk.rng.random
     u = r()
     years = 1 + int(r() * r() * 6)
     end = start + (int(365.25 * years) - 1 if u < 0.7 else 5 + int(r() * 700))
-    stop = _evening(end)
+    stop = day_end(end)
     if u > 0.9975:
         stop = ("2122-03-31T23:59:59+01:00", "2099-12-31T23:59:59Z")[int(u * 1e6) % 2]
-    begin = _midnight(start)
+    begin = day_start(start)
     return {"startDate": begin if r() > 0.004 else begin.replace("T00", "T01"), "endDate": stop}
 
 
@@ -1288,7 +1309,7 @@ _FORMATS = (
 )
 
 
-def _attachments(desk: _Desk, buyer: _Buyer, kinds: Sequence[str], likely: float) -> list[dict[str, str]]:
+def _attachments(desk: Desk, buyer: Buyer, kinds: Sequence[str], likely: float) -> list[dict[str, str]]:
     """Write what a buyer attaches: files on the service itself and links to its portal."""
     r = desk.rng.random
     documents = []
@@ -1296,9 +1317,9 @@ def _attachments(desk: _Desk, buyer: _Buyer, kinds: Sequence[str], likely: float
     while r() < likely and number < 9:
         document = {"id": str(number)}
         if (u := r()) < 0.4:
-            document["documentType"] = _pick(r, kinds)
+            document["documentType"] = pick(r, kinds)
         if r() < 0.9:
-            document["description"] = _pick(r, _DOCUMENTS) if r() > 0.02 else f"Specification: ask {_pick(r, _EMAILS)}"
+            document["description"] = pick(r, _DOCUMENTS) if r() > 0.02 else f"Specification: ask {pick(r, _EMAILS)}"
         if u < 0.55:
             document |= {"url": f"{NOTICE_URL}Attachment/{_guid(desk)}", "format": _FORMATS[int(r() * r() * 4)]}
         else:
@@ -1323,9 +1344,9 @@ _TENDER_DOCUMENTS = ("tenderNotice", "tenderNotice", "biddingDocuments", "techni
 _AWARD_DOCUMENTS = ("contractSigned", "contractSigned", "awardNotice", "contractDraft")
 
 
-def _tender(desk: _Desk, stamp: str) -> dict[str, Any]:
+def _tender(desk: Desk, stamp: str) -> dict[str, Any]:
     r = desk.rng.random
-    buyer, notice = _choose_buyer(desk), _guid(desk)
+    buyer, notice = choose_buyer(desk), _guid(desk)
     party, reference, officer = _buyer_party(desk, buyer)
     release, _ = _frame(desk, stamp, "tender", None, notice)
     tender, _ = _tender_body(desk, buyer, officer, "tender")
@@ -1338,7 +1359,7 @@ def _tender(desk: _Desk, stamp: str) -> dict[str, Any]:
         if r() < 0.23:
             tender["minValue"] = _pounds(int(amount * r()))
     _procedure(r, _TENDER_WEIGHTS, tender)
-    ends = _evening(deadline)
+    ends = day_end(deadline)
     tender["tenderPeriod"] = {"endDate": ends if r() < 0.6 else ends.replace("23:59:59", "12:00:00")}
     tender["contractPeriod"] = _period(desk, deadline + 20 + int(r() * 90))
     tender["documents"] = [
@@ -1348,9 +1369,9 @@ def _tender(desk: _Desk, stamp: str) -> dict[str, Any]:
     return release | {"tender": _ordered(tender), "parties": [party], "buyer": reference}
 
 
-def _planning(desk: _Desk, stamp: str) -> dict[str, Any]:
+def _planning(desk: Desk, stamp: str) -> dict[str, Any]:
     r = desk.rng.random
-    buyer, notice = _choose_buyer(desk), _guid(desk)
+    buyer, notice = choose_buyer(desk), _guid(desk)
     party, reference, officer = _buyer_party(desk, buyer)
     release, _ = _frame(desk, stamp, "planning", None, notice)
     tender, _ = _tender_body(desk, buyer, officer, "planning")
@@ -1364,7 +1385,7 @@ def _planning(desk: _Desk, stamp: str) -> dict[str, Any]:
                 "id": "1",
                 "title": "Engagement end date",
                 "type": "engagement",
-                "dueDate": _evening(today + 7 + int(r() * 40)),
+                "dueDate": day_end(today + 7 + int(r() * 40)),
             }
         ]
         planning["documents"] = [_notice_document(2, "marketEngagementNotice", notice, stamp)]
@@ -1378,22 +1399,22 @@ def _planning(desk: _Desk, stamp: str) -> dict[str, Any]:
                     "description": f"{first_year + i}/{first_year + i + 1}",
                     "amount": _pounds(int(_amount(desk))),
                     "period": {
-                        "startDate": _midnight(date(first_year + i, 4, 1).toordinal()),
-                        "endDate": _evening(date(first_year + i + 1, 3, 31).toordinal()),
+                        "startDate": day_start(date(first_year + i, 4, 1).toordinal()),
+                        "endDate": day_end(date(first_year + i + 1, 3, 31).toordinal()),
                     },
                 }
                 for i in range(3)
             ]
         }
         planning["documents"] = [_notice_document(1, "plannedProcurementNotice", notice, stamp)]
-        tender["communication"] = {"futureNoticeDate": _evening(today + 60 + int(r() * 200))}
+        tender["communication"] = {"futureNoticeDate": day_end(today + 60 + int(r() * 200))}
     planning["documents"] += _attachments(desk, buyer, ("marketEngagementNotice",), 0.3)
     if r() < 0.12:
         tender["value"] = _pounds(_amount(desk))
     return release | {"planning": planning, "tender": _ordered(tender), "parties": [party], "buyer": reference}
 
 
-def _award(desk: _Desk, stamp: str, before: dict[str, Any] | None) -> dict[str, Any]:
+def _award(desk: Desk, stamp: str, before: dict[str, Any] | None) -> dict[str, Any]:
     """Award a contract: of a procurement not seen here, or another one (or the outcome) of one seen before."""
     r = desk.rng.random
     notice = _guid(desk)
@@ -1401,7 +1422,7 @@ def _award(desk: _Desk, stamp: str, before: dict[str, Any] | None) -> dict[str, 
     is_framework = r() < FRAMEWORK
     is_big = r() < BIG_PROVIDER
     is_mega = r() < MEGA_AMOUNT
-    buyer = _choose_buyer(desk)
+    buyer = choose_buyer(desk)
     party, reference, officer = _buyer_party(desk, buyer)
     decided = today - int(desk.rng.expovariate(0.04))
     if r() < LATE_AWARD_DATE:
@@ -1419,7 +1440,7 @@ def _award(desk: _Desk, stamp: str, before: dict[str, Any] | None) -> dict[str, 
             tender["title"] += f" - Call-Off Contract {1 + int(r() * 9)}"
         if r() < 0.11:
             tender["datePublished"] = _stamp(decided - 60, int(30_000 + r() * 30_000))
-        tender["tenderPeriod"] = {"endDate": _evening(decided - 5 - int(r() * 60))}
+        tender["tenderPeriod"] = {"endDate": day_end(decided - 5 - int(r() * 60))}
         if r() < 0.006:
             del tender["tenderPeriod"]
     else:
@@ -1441,14 +1462,14 @@ def _award(desk: _Desk, stamp: str, before: dict[str, Any] | None) -> dict[str, 
     award: dict[str, Any] = {
         "id": f"{ocid}-{number}",
         "status": "active",
-        "date": _midnight(decided) if r() > 0.0004 else "2044-05-01T00:00:00+01:00",
+        "date": day_start(decided) if r() > 0.0004 else "2044-05-01T00:00:00+01:00",
         "datePublished": stamp,
         "value": _pounds(amount),
         "suppliers": [{"id": entry["id"], "name": entry.get("name")} for entry in suppliers],
         "contractPeriod": dict(period),
     }
     if r() < 0.048:
-        award["description"] = f"{_pick(r, _WORDS['L'])}: {_pick(r, _WORDS['Y'])} / {_pick(r, _WORDS['Y'])}\r\nTotal"
+        award["description"] = f"{pick(r, _WORDS['L'])}: {pick(r, _WORDS['Y'])} / {pick(r, _WORDS['Y'])}\r\nTotal"
     award["documents"] = [
         _notice_document(number, "awardNotice", notice, stamp),
         *_attachments(desk, buyer, _AWARD_DOCUMENTS, 0.32),
@@ -1457,7 +1478,7 @@ def _award(desk: _Desk, stamp: str, before: dict[str, Any] | None) -> dict[str, 
     return release
 
 
-def _award_amount(desk: _Desk, is_framework: bool, is_mega: bool) -> float:
+def _award_amount(desk: Desk, is_framework: bool, is_mega: bool) -> float:
     r = desk.rng.random
     u = r()
     if is_framework:
@@ -1471,7 +1492,7 @@ def _award_amount(desk: _Desk, is_framework: bool, is_mega: bool) -> float:
     return _amount(desk)
 
 
-def _suppliers(desk: _Desk, buyer: _Buyer, subject: _Subject, is_framework: bool, is_big: bool) -> list[dict[str, Any]]:
+def _suppliers(desk: Desk, buyer: Buyer, subject: Subject, is_framework: bool, is_big: bool) -> list[dict[str, Any]]:
     """Choose the winners and write them as parties."""
     r = desk.rng.random
     u, count = r(), 1
@@ -1480,14 +1501,14 @@ def _suppliers(desk: _Desk, buyer: _Buyer, subject: _Subject, is_framework: bool
     elif u < NAMELESS:
         return [{"id": "GB-CFS-173", **_details(r, False, False), "roles": ["supplier"]}]
     elif u < NAMELESS + PLACEHOLDER_NAME:
-        name = _pick(r, _PLACEHOLDER_NAMES)
+        name = pick(r, _PLACEHOLDER_NAMES)
         desk.party += 1
         return [
             {
                 "id": f"GB-CFS-{desk.party}",
                 "name": name,
                 "identifier": {"legalName": name},
-                "address": {"streetAddress": _pick(r, ("", "N/A", "null", "Various"))},
+                "address": {"streetAddress": pick(r, ("", "N/A", "null", "Various"))},
                 **_details(r, False, False),
                 "roles": ["supplier"],
             }
@@ -1495,7 +1516,17 @@ def _suppliers(desk: _Desk, buyer: _Buyer, subject: _Subject, is_framework: bool
     elif u > 1 - SEVERAL_SUPPLIERS:
         v = r()
         count = 2 if v < 0.4 else 3 + int(r() * 3) if v < 0.6 else 6 + int(r() * 10) if v < 0.85 else 16 + int(r() * 20)
-    chosen: dict[int, _Supplier] = {}
+    parties = [_supplier_party(desk, supplier) for supplier in choose_suppliers(desk, buyer, subject, count, is_big)]
+    if len(parties) > 1 and r() < SHARED_ID:
+        parties[1]["id"] = parties[0]["id"]
+        parties[1]["identifier"] = parties[0]["identifier"] | {"legalName": parties[1]["name"]}
+    return parties
+
+
+def choose_suppliers(desk: Desk, buyer: Buyer, subject: Subject, count: int, is_big: bool) -> list[Supplier]:
+    """Choose so many winners for a buyer, all different: local ones often, one of the big providers where asked."""
+    r = desk.rng.random
+    chosen: dict[int, Supplier] = {}
     if is_big:
         rank = int(r() ** 1.7 * len(_BIG))
         chosen[-1 - rank] = _big_providers()[rank]
@@ -1509,11 +1540,7 @@ def _suppliers(desk: _Desk, buyer: _Buyer, subject: _Subject, is_framework: bool
         chosen[key] = desk.suppliers.get(key) or _supplier(area, subject.trade, rank)
         if rank < desk.depth:
             desk.suppliers[key] = chosen[key]
-    parties = [_supplier_party(desk, supplier) for supplier in chosen.values()]
-    if len(parties) > 1 and r() < SHARED_ID:
-        parties[1]["id"] = parties[0]["id"]
-        parties[1]["identifier"] = parties[0]["identifier"] | {"legalName": parties[1]["name"]}
-    return parties
+    return list(chosen.values())
 
 
 @cache
@@ -1521,7 +1548,7 @@ def _neighbours() -> dict[str, tuple[int, ...]]:
     return {region: tuple(i for i, area in enumerate(AREAS) if area.region == region) for region in _REGIONS.values()}
 
 
-def _supplier_area(r: Callable[[], float], buyer: _Buyer) -> int:
+def _supplier_area(r: Callable[[], float], buyer: Buyer) -> int:
     """Choose where a supplier sits: for councils often in the own area or region, else anywhere, often in London."""
     u = r() if buyer.is_council else 1.0
     if u < LOCAL:
@@ -1542,10 +1569,10 @@ def _details(r: Callable[[], float], is_small: bool, is_voluntary: bool) -> dict
     return {"details": {"scale": "sme" if is_small else "large", "vcse": r() < (0.2 if is_voluntary else 0.02)}}
 
 
-def _supplier_party(desk: _Desk, supplier: _Supplier) -> dict[str, Any]:
+def _supplier_party(desk: Desk, supplier: Supplier) -> dict[str, Any]:
     """Write a supplier as a buyer would: name, number and address each a little differently every time."""
     r = desk.rng.random
-    name = _written_name(r, supplier)
+    name = written_name(r, supplier)
     identifier = {"legalName": name}
     if supplier.scheme and r() < GIVEN_NUMBER:
         number = _written_number(r, supplier.number)
@@ -1564,12 +1591,13 @@ def _supplier_party(desk: _Desk, supplier: _Supplier) -> dict[str, Any]:
     }
 
 
-def _written_name(r: Callable[[], float], supplier: _Supplier) -> str:
+def written_name(r: Callable[[], float], supplier: Supplier) -> str:
+    """Write the name of a supplier as a buyer would: form, case and spelling vary."""
     forms = _FORMS[supplier.form]
     form = forms[int(r() * len(forms))] if r() < 0.45 else forms[0]
     name = f"{supplier.core} {form}" if form and r() > 0.06 else supplier.core
     if supplier.trading_name and r() < 0.4:
-        name += f"{_pick(r, (' T/A ', ' t/a ', ' trading as '))}{supplier.trading_name}"
+        name += f"{pick(r, (' T/A ', ' t/a ', ' trading as '))}{supplier.trading_name}"
     if (u := r()) < 0.15:
         name = name.upper() if u < 0.13 else name.lower()
     if "&" in name:
@@ -1588,11 +1616,11 @@ def _written_number(r: Callable[[], float], number: str) -> str:
             return number.lstrip("0")
         return f"{number[:2].lower()}{number[2:]}" if number[0].isalpha() else number
     if u < 0.988:
-        return _pick(r, ("0", "0", "0", "00000000", "N/A", "TBC"))
-    return _pick(r, ("GB {}", "{}1", "HRB {}", "DX {}")).format(number) if u < 0.997 else str(int(1e8 + r() * 8e8))
+        return pick(r, ("0", "0", "0", "00000000", "N/A", "TBC"))
+    return pick(r, ("GB {}", "{}1", "HRB {}", "DX {}")).format(number) if u < 0.997 else str(int(1e8 + r() * 8e8))
 
 
-def _written_address(r: Callable[[], float], supplier: _Supplier) -> str:
+def _written_address(r: Callable[[], float], supplier: Supplier) -> str:
     street, town, postcode = supplier.street, supplier.town, supplier.postcode
     u = r()
     if u < 0.10:
@@ -1617,12 +1645,12 @@ def _written_address(r: Callable[[], float], supplier: _Supplier) -> str:
         return f"{street}, {town}"
     if u < 0.953:
         return f"CafÃ© Yard, {street}, {town}, {postcode}"
-    return _pick(
+    return pick(
         r, (town, "null", "", "Rue des Lilas 12, Bruxelles", f"{street}, {postcode.split()[0]}", "Co. Louth, Ireland")
     )
 
 
-def _edited(desk: _Desk, release: dict[str, Any], tag: str, stamp: str) -> dict[str, Any]:
+def _edited(desk: Desk, release: dict[str, Any], tag: str, stamp: str) -> dict[str, Any]:
     """Publish a notice again: same notice, later date, higher tail."""
     notice, tail = release["id"].rsplit("-", 1)
     release["id"] = f"{notice}-{max(int(tail) + 1, 900_000 + desk.number * 3)}"
@@ -1630,7 +1658,7 @@ def _edited(desk: _Desk, release: dict[str, Any], tag: str, stamp: str) -> dict[
     return release
 
 
-def _tender_edit(desk: _Desk, stamp: str, release: dict[str, Any] | None) -> dict[str, Any]:
+def _tender_edit(desk: Desk, stamp: str, release: dict[str, Any] | None) -> dict[str, Any]:
     r = desk.rng.random
     today = desk.today.toordinal()
     if release is None:
@@ -1644,15 +1672,15 @@ def _tender_edit(desk: _Desk, stamp: str, release: dict[str, Any] | None) -> dic
         int(document["id"]), "tenderNotice", document["url"].removeprefix(NOTICE_URL), document["datePublished"], stamp
     )
     if r() < 0.6:
-        tender["tenderPeriod"] = {"endDate": _evening(today + 7 + int(r() * 21))}
+        tender["tenderPeriod"] = {"endDate": day_end(today + 7 + int(r() * 21))}
     if r() < 0.5:
-        tender["description"] += f"\r\n\r\nUpdate: {_pick(r, _WORDS['Y'])} added, {_pick(r, _WORDS['C'])}."
+        tender["description"] += f"\r\n\r\nUpdate: {pick(r, _WORDS['Y'])} added, {pick(r, _WORDS['C'])}."
     if "value" in tender and r() < 0.15:
         tender["value"]["amount"] = _amount(desk)
     return release
 
 
-def _award_edit(desk: _Desk, stamp: str, release: dict[str, Any] | None) -> dict[str, Any]:
+def _award_edit(desk: Desk, stamp: str, release: dict[str, Any] | None) -> dict[str, Any]:
     r = desk.rng.random
     today = desk.today.toordinal()
     if release is None:
@@ -1661,7 +1689,7 @@ def _award_edit(desk: _Desk, stamp: str, release: dict[str, Any] | None) -> dict
         award = release["awards"][0]
         award["datePublished"] = award["documents"][0]["datePublished"] = published
         if award["date"] > published:
-            award["date"] = _midnight(date.fromisoformat(published[:10]).toordinal() - 3)
+            award["date"] = day_start(date.fromisoformat(published[:10]).toordinal() - 3)
     release = _edited(desk, release, "awardUpdate", stamp)
     award = release["awards"][0]
     document = award["documents"][0]
@@ -1671,16 +1699,14 @@ def _award_edit(desk: _Desk, stamp: str, release: dict[str, Any] | None) -> dict
     if (u := r()) < 0.35:
         award["value"]["amount"] = _amount(desk)
     elif u < 0.7:
-        award["contractPeriod"]["endDate"] = _evening(today + 365 + int(r() * 1000))
+        award["contractPeriod"]["endDate"] = day_end(today + 365 + int(r() * 1000))
     else:
-        release["tender"]["description"] += (
-            f"\r\n{_pick(r, _WORDS['L'])} {_pick(r, _WORDS['A'])} {_pick(r, _WORDS['Y'])}."
-        )
+        release["tender"]["description"] += f"\r\n{pick(r, _WORDS['L'])} {pick(r, _WORDS['A'])} {pick(r, _WORDS['Y'])}."
     return release
 
 
 # Hostile and broken text: harmless here, and what a careless reader of the data would trip over.
-_HOSTILE_NAMES = (
+HOSTILE_NAMES = (
     '=HYPERLINK("https://winner.example/","Click here") Ltd',
     "Velmfold'); DROP TABLE award;-- Ltd",
     '"><img src=x onerror=alert(1)> Cleaning Ltd',
@@ -1690,7 +1716,7 @@ _HOSTILE_NAMES = (
     "</script><script>alert('noticeboard')</script> Ltd",
     "\uff1dSUM(A1:A9) Supplies Ltd",
 )
-_HOSTILE_TITLES = (
+HOSTILE_TITLES = (
     "=cmd|' /C calc'!A0",
     "<script>alert('noticeboard')</script> Grounds maintenance",
     "'; drop table procurement; --",
@@ -1704,19 +1730,30 @@ _HOSTILE_TITLES = (
 def _spoil(release: dict[str, Any], turn: int) -> None:
     """Put the next piece of hostile or broken text into a release: its first supplier's name, or else its title."""
     if "awards" in release and "name" in release["parties"][1]:
-        name = _HOSTILE_NAMES[turn % len(_HOSTILE_NAMES)]
+        name = HOSTILE_NAMES[turn % len(HOSTILE_NAMES)]
         supplier = release["parties"][1]
         supplier["name"] = supplier["identifier"]["legalName"] = name
         release["awards"][0]["suppliers"][0]["name"] = name
     else:
-        release["tender"]["title"] = _HOSTILE_TITLES[turn % len(_HOSTILE_TITLES)]
+        release["tender"]["title"] = HOSTILE_TITLES[turn % len(HOSTILE_TITLES)]
         release["tender"]["description"] += "\x00" if turn % 2 else "\udc00"
 
 
-def _main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m extractors.made_up", description="Make up Contracts Finder releases."
-    )
+def command(
+    name: str, service: str, made: Callable[[int, date, int, int], Iterable[bytes]], arguments: Sequence[str] | None
+) -> int:
+    """Run the command line of a module that makes up releases: how many, from when, over how many days, to which file.
+
+    Args:
+        name: the module, as Python is asked to run it.
+        service: the official service whose releases are made up.
+        made: makes so many lines for a first day, a number of days and a seed.
+        arguments: the words after the command; None takes those of the process.
+
+    Returns:
+        0; a wrong argument ends the process with its explanation.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m {name}", description=f"Make up {service} releases.")
     parser.add_argument("--count", type=int, default=3000, help="how many releases")
     parser.add_argument("--first", type=date.fromisoformat, default=date(2026, 9, 1), help="first day of publication")
     parser.add_argument("--days", type=int, default=30, help="how many days")
@@ -1724,7 +1761,7 @@ def _main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="a file: .jsonl, .jsonl.gz or .jsonl.zst")
     chosen = parser.parse_args(arguments)
     try:
-        size = write(chosen.out, chosen.count, chosen.first, chosen.days, chosen.seed)
+        size = save(chosen.out, made(chosen.count, chosen.first, chosen.days, chosen.seed))
     except ValueError as error:
         parser.error(str(error))
     sys.stdout.write(f"{chosen.count} releases, {size:,} bytes before compression: {chosen.out}\n")
@@ -1732,4 +1769,4 @@ def _main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(_main())
+    raise SystemExit(command("extractors.made_up", "Contracts Finder", lines, None))

@@ -1,58 +1,39 @@
 """Turn what releases tell into one truth about each procurement and each award.
 
-On Contracts Finder every release is a full snapshot, but one ocid carries several awards in different releases.
-So a procurement is what its latest release says, and an award, by (ocid, award id), is what the latest release that
-tells of it says.
-The latest is the greatest by time of publication, then release id, then content hash: the order in which releases
-arrive does not matter.
-Every version stays in ``release`` and in the archive.
+Contracts Finder publishes full snapshots, but one ocid carries several awards in different releases: an award, by
+(ocid, award id), is what the latest release that tells of it says.
+Find a Tender publishes changes: ``merge`` puts all tellings of an ocid together by the rules of OCDS
+(https://standard.open-contracting.org/1.1/en/schema/merging/) and says what was known of each award after each.
+
+The later of two tellings is the greater by time of publication, then release id, then content hash: the order in which
+releases arrive does not matter.
+``states`` keeps every earlier state of an award beside the present one.
 """
 
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, NamedTuple
 
+import msgspec
 import polars as pl
 
+from transforms import releases, values
+from transforms.releases import Award, Contract, Issue, Lot, Party, Period, Reference, Release, Tender, Value
 from warehouse import schema
 
 RANK = ("published_at", "release_id", "content_hash")
 """What makes one telling later than another."""
 
+MERGE_ISSUES = (
+    "foreign_currency", "missing_name", "nothing_told", "other_award", "part_unpriced", "repeated_id",
+    "repeated_measure", "rounded", "two_currencies", "unknown_code",
+)  # fmt: skip
+"""Issues of Find a Tender that only ``merge`` notes, and that may depend on other releases of the ocid: whenever an
+ocid is merged again, those held of these kinds give way to what it then notes."""
 
-class Compiled(NamedTuple):
-    """The tellings that count, and the held rows of ``release``, ``procurement`` and ``award`` that they replace."""
-
-    frames: dict[str, pl.DataFrame]
-    replaced: dict[str, pl.DataFrame]
-
-
-def compile_releases(told: schema.Frames, held: schema.Frames) -> Compiled:
-    """Choose the telling that counts for every release, procurement and award.
-
-    Args:
-        told: the frames of ``releases.flatten``.
-        held: ``release``, ``procurement`` and ``award`` rows of the warehouse with the same keys, at least their key
-            and rank columns.
-
-    Returns:
-        The told frames with one row per key, older tellings left out.
-    """
-    frames = dict(told)
-    frames["release"] = _releases(told["release"], held["release"])
-    frames["procurement"] = latest(told["procurement"], "procurement_id", held["procurement"])
-    award = latest(told["award"], "award_id", held["award"])
-    frames["award"] = award
-    telling = award.select("award_id", "content_hash")
-    for table, key in (("supplier_mention", ["mention_id"]), ("supplier_identifier", ["mention_id", "scheme", "raw"])):
-        frames[table] = (
-            told[table]
-            .join(telling, on=["award_id", "content_hash"], how="semi")
-            .unique(key, keep="first", maintain_order=True)
-        )
-    replaced = {
-        table: held[table].join(frames[table], on=schema.key_columns(table), how="semi")
-        for table in ("release", "procurement", "award")
-    }
-    return Compiled(frames, replaced)
+# --- what counts, of several tellings -------------------------------------------------------------------------------
 
 
 def latest(told: pl.DataFrame, key: str, held: pl.DataFrame) -> pl.DataFrame:
@@ -82,8 +63,13 @@ def latest(told: pl.DataFrame, key: str, held: pl.DataFrame) -> pl.DataFrame:
     return joined.filter(held_release.is_null() | ~earlier).select(told.columns)
 
 
-def _releases(told: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per release; of two versions of one id the later, of its copies the first in the archive."""
+def latest_releases(told: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per release; of two versions of one id the later, of its copies the first in the archive.
+
+    Args:
+        told: rows of table ``release``, any number per key.
+        held: the rows that the warehouse holds under these keys.
+    """
     key = ["source", "ocid", "release_id"]
     everything = pl.concat([told, held.select(told.columns)]) if held.height else told
     return (
@@ -93,6 +79,103 @@ def _releases(told: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         )
         .unique(key, keep="last", maintain_order=True)
     )  # fmt: skip
+
+
+def put_together(source: str, told: schema.Frames, held: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return what releases tell of their procurements: at once, or put together with what earlier ones told.
+
+    Args:
+        source: the service.
+        told: the frames of ``releases.flatten``.
+        held: the rows of ``telling`` that the warehouse holds of the ocids told.
+
+    Returns:
+        The told frames. Of Find a Tender, ``procurement``, ``lot``, ``award``, ``supplier_mention`` and
+        ``supplier_identifier`` say everything that is known of these ocids (see ``merge``), ``field_issue`` what was
+        noted while reading and while merging, and ``telling`` has the told rows, each once, with the first archive
+        file that holds it.
+    """
+    if source != "find-a-tender":
+        return dict(told)
+    key = schema.key_columns("telling")
+    everything = pl.concat([told["telling"], held.select(told["telling"].columns)])
+    telling = everything.sort(*key, "archive_path").unique(key, keep="first", maintain_order=True)
+    merged = merge(telling)
+    issues = pl.concat([told["field_issue"], merged["field_issue"]]).sort(pl.all(), nulls_last=True)
+    return {
+        **told,
+        **merged,
+        "field_issue": issues.unique(schema.key_columns("field_issue"), keep="first", maintain_order=True),
+        "telling": telling.join(told["telling"].select(key), on=key, how="semi", maintain_order="left"),
+    }
+
+
+class States(NamedTuple):
+    """The present state of awards, and their earlier states."""
+
+    award: pl.DataFrame
+    award_version: pl.DataFrame
+
+
+_STATE_KEY = ("award_id", "release_id", "content_hash")
+
+
+def states(told: pl.DataFrame, held_award: pl.DataFrame, held_version: pl.DataFrame) -> States:
+    """Rank the states of each award, told and held: the last is the award, the others are its earlier versions.
+
+    Of an ocid of Find a Tender every state is told anew whenever one release of it arrives: what the warehouse holds
+    of it beyond that does not count, and is to be deleted. An award may have another key than before, since a release
+    arrived late that came first.
+
+    Args:
+        told: believed states, with at least the columns of table ``award`` but for its ``duplicate_`` columns.
+        held_award: the rows of ``award`` with the same ``award_id``; others of the same ocids do no harm.
+        held_version: the rows of ``award_version``, likewise.
+
+    Returns:
+        ``award``: the told rows, all columns, that are the latest state of their award.
+        ``award_version``: every other state of these awards, with ``is_large_for_buyer`` and ``is_core`` not known,
+        since they depend on other awards, and ``mega_rule`` from the amount alone.
+    """
+    columns = [name for name in schema.frame_schema("award_version") if not name.startswith("valid_")]
+    # Only the keys are sorted, and the wide rows gathered once.
+    places = [
+        frame.select(*_STATE_KEY, "published_at", "source", "ocid", pl.lit(origin, pl.Int8).alias("origin"))
+        .with_row_index("place")
+        for origin, frame in enumerate((told, held_award, held_version))
+    ]  # fmt: skip
+    merged = told.filter(pl.col("source") == "find-a-tender").select("source", "ocid").unique()
+    places[1:] = [place.join(merged, on=["source", "ocid"], how="anti") for place in places[1:]]
+    everything = pl.concat(places)
+    # Most awards are told once: only the others need ranking.
+    is_single = everything["award_id"].is_unique()
+    ranked = (
+        everything.filter(~is_single)
+        .sort("award_id", *RANK, "origin", "place", nulls_last=False)
+        .unique(_STATE_KEY, keep="first", maintain_order=True)
+        .with_columns(
+            pl.col("published_at").shift(-1).over("award_id").alias("valid_to_at"),
+            (pl.col("award_id") != pl.col("award_id").shift(-1)).fill_null(True).alias("is_last"),
+        )
+    )
+    last = pl.concat([everything.filter(is_single), ranked.filter("is_last").select(everything.columns)])
+    award = told[last.filter(pl.col("origin") == 0).sort("award_id")["place"]]
+    before = ranked.filter(~pl.col("is_last"))
+    parts = []
+    for origin, frame in enumerate((told, held_award, held_version)):
+        chosen = before.filter(pl.col("origin") == origin)
+        if chosen.height:
+            rows = frame[chosen["place"]].select(columns)
+            parts.append(rows.with_columns(chosen["valid_to_at"]))
+    version = pl.concat(parts) if parts else schema.empty("award_version").select(*columns, "valid_to_at")
+    version = version.with_columns(
+        pl.col("published_at").alias("valid_from_at"),
+        pl.lit(None, pl.Boolean).alias("is_large_for_buyer"),
+        pl.lit(None, pl.Boolean).alias("is_core"),
+        values.mega_rule(version).alias("mega_rule"),
+    )
+    version = version.select(list(schema.frame_schema("award_version"))).sort(*_STATE_KEY)
+    return States(award, version)
 
 
 def award_lines(
@@ -118,3 +201,858 @@ def award_lines(
         .with_columns(pl.col("location_basis").fill_null("unknown"))
         .select(list(schema.frame_schema("award_line")))
     )
+
+
+# --- merging changes ------------------------------------------------------------------------------------------------
+
+_LISTED_BY_ID = frozenset({"lots", "items", "amendments", "relatedProcesses", "documents"})
+"""Lists whose items are the same item where they have the same id; other lists are replaced as a whole."""
+
+
+@dataclass(slots=True)
+class _Telling:
+    """One release: as we read it, and as a change."""
+
+    release: Release
+    change: dict[str, Any]
+    content_hash: str
+    tags: frozenset[str]
+    is_update: bool
+    buyer: Reference | None
+    notice_type: str | None
+    notice_url: str | None
+
+
+@dataclass(slots=True)
+class _Standing:
+    """An award as it stands: what was told of it, its contracts by id, and the parties as its suppliers were named."""
+
+    told: dict[str, Any] = field(default_factory=dict)
+    contracts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parties: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Procurement:
+    """A procurement as it stands after the tellings read so far."""
+
+    procurement_id: str
+    ocid: str
+    buyer: Reference | None = None
+    tender: dict[str, Any] = field(default_factory=dict)
+    wording: dict[str, Any] = field(default_factory=dict)
+    parties: dict[str, dict[str, Any]] = field(default_factory=dict)
+    bids: dict[tuple[str, str | None], float | None] = field(default_factory=dict)
+    days: dict[str, str] = field(default_factory=dict)
+    awards: dict[str, _Standing] = field(default_factory=dict)
+    keys: dict[str, list[str]] = field(default_factory=dict)
+    is_dynamic: bool = False
+    parent_ocid: str | None = None
+    award_cpv_code: str | None = None
+
+
+@releases.without_collection()
+def merge(telling: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Put together what the releases of some ocids tell, and say what was known after each of them.
+
+    Args:
+        telling: all tellings of these ocids, new and held, each once, in any order: rows of table ``telling``.
+
+    Returns:
+        Frames ``procurement`` (one row each, as its last release leaves it), ``lot``, ``award`` (one row per award and
+        release that tells of it: its state as of that release), ``supplier_mention``, ``supplier_identifier`` and
+        ``field_issue``, in the columns of ``releases.flatten``.
+    """
+    rows = releases.no_rows()
+    ordered = telling.sort("source", "ocid", *RANK, nulls_last=False)
+    cells = ordered.select("source", "ocid", "content_hash", "body").iter_rows()
+    last: list[int] = []
+    for (_, ocid), told in groupby(cells, key=lambda row: (row[0], row[1])):
+        tellings = [_read(content_hash, body) for _, _, content_hash, body in told]
+        for procurement_id, own in _by_buyer(ocid, tellings):
+            _tell(rows, _Procurement(procurement_id, ocid), own)
+            last.append(len(rows.documents) - 1)
+    frames = releases.frames_of("find-a-tender", rows)
+    del frames["release"]
+    frames["procurement"] = frames["procurement"][pl.Series(last, dtype=pl.UInt32)]
+    return frames
+
+
+_decode_release = msgspec.json.Decoder(Release).decode
+_decode_change = msgspec.json.Decoder(dict[str, Any]).decode
+
+_UPDATES = ("Update", "Amendment", "Termination", "Cancellation")
+
+
+def _read(content_hash: str, body: str) -> _Telling:
+    release = _decode_release(body)
+    tags = frozenset(release.tag or ())
+    notice_url, notice_type = releases.notice(release, releases.NOTICE_PAGES["find-a-tender"])
+    buyer = release.buyer
+    if buyer is None or not (buyer.id or buyer.name):
+        # A cancellation often names its buyer among the parties only.
+        party = next((party for party in release.parties or () if "buyer" in (party.roles or ())), None)
+        buyer = Reference(party.id, party.name) if party is not None else None
+    is_update = "implementation" in tags or any(tag.endswith(_UPDATES) for tag in tags)
+    return _Telling(release, _decode_change(body), content_hash, tags, is_update, buyer, notice_type, notice_url)
+
+
+# --- one ocid, several buyers ---------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Buyer:
+    """Who buys in some tellings of an ocid: as first named, under which ids and names, and for which awards."""
+
+    first: Reference
+    ids: set[str] = field(default_factory=set)
+    names: list[frozenset[str]] = field(default_factory=list)
+    awards: set[str] = field(default_factory=set)
+
+
+def _by_buyer(ocid: str, tellings: Sequence[_Telling]) -> Iterator[tuple[str, list[_Telling]]]:
+    """Yield the procurements of an ocid, each with its key and its tellings in order.
+
+    Qualification systems of utilities publish the awards of many buyers under one ocid. Two buyers differ where
+    neither an id nor a name is the same: ids alone change when a body joins the register.
+    """
+    buyers: list[_Buyer] = []
+    chosen: list[_Buyer | None] = []
+    for telling in tellings:
+        mine = _buyer_of(telling.buyer, buyers)
+        chosen.append(mine)
+        if mine is not None:
+            mine.awards |= _award_ids(telling)
+    if len(buyers) <= 1:
+        yield ocid, list(tellings)
+        return
+    for number, telling in enumerate(tellings):
+        if chosen[number] is None:
+            chosen[number] = _likeliest(telling, [buyer for buyer in chosen[:number] if buyer is not None], buyers)
+    keys: set[str] = set()
+    for place, buyer in enumerate(buyers):
+        key = ocid if place == 0 else f"{ocid}/{buyer.first.id or buyer.first.name}"
+        while key in keys:
+            key += "~"
+        keys.add(key)
+        yield key, [telling for telling, mine in zip(tellings, chosen, strict=True) if mine is buyer]
+
+
+def _likeliest(telling: _Telling, earlier: Sequence[_Buyer], buyers: Sequence[_Buyer]) -> _Buyer:
+    """Return whose telling it is that names no buyer: of the same awards, else the last before it, else the first."""
+    told = _award_ids(telling)
+    for candidates in (reversed(earlier), buyers):
+        for buyer in candidates:
+            if not told.isdisjoint(buyer.awards):
+                return buyer
+    return earlier[-1] if earlier else buyers[0]
+
+
+def _buyer_of(buyer: Reference | None, buyers: list[_Buyer]) -> _Buyer | None:
+    """Return the known buyer that this one is, or a new one; None where none is named."""
+    if buyer is None or not (buyer.id or buyer.name):
+        return None
+    words = _words(buyer.name)
+    for known in buyers:
+        if buyer.id in known.ids or (words and any(words <= name or name <= words for name in known.names)):
+            break
+    else:
+        known = _Buyer(buyer)
+        buyers.append(known)
+    if buyer.id:
+        known.ids.add(buyer.id)
+    if words and words not in known.names:
+        known.names.append(words)
+    return known
+
+
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+def _words(name: str | None) -> frozenset[str]:
+    return frozenset(_NO_WORD.sub(" ", (name or "").casefold().replace("'", "")).split())
+
+
+def _award_ids(telling: _Telling) -> set[str]:
+    release = telling.release
+    found = {award.id for award in release.awards or () if award.id}
+    return found | {contract.awardID for contract in release.contracts or () if contract.awardID}
+
+
+# --- one procurement, telling by telling ----------------------------------------------------------------------------
+
+
+def _tell(rows: releases.Rows, procurement: _Procurement, tellings: Sequence[_Telling]) -> None:
+    """Add the rows of a procurement: its awards after each telling that tells of them, its lots after the last."""
+    for number, telling in enumerate(tellings):
+        issues: list[Issue] = []
+        _merge_tender(procurement, telling, issues)
+        touched = _merge_awards(procurement, telling, issues)
+        told = [(key, places) for key, places in touched.items() if _says_something(procurement.awards[key])]
+        issues.extend(
+            Issue(f"/awards/{places[0] or 0}/id", "nothing_told", key)
+            for key, places in touched.items()
+            if not _says_something(procurement.awards[key])
+        )
+        is_last = number == len(tellings) - 1
+        if told or is_last:
+            tender = msgspec.convert(procurement.tender, Tender)
+            _tell_document(rows, procurement, tender, telling)
+            for key, places in told:
+                _tell_state(rows, procurement, tender, telling, key, places, issues)
+            if is_last:
+                _tell_lots(rows, procurement, tender, telling, issues)
+        release = telling.release
+        rows.issues.extend((release.ocid, release.id, *issue) for issue in issues)
+
+
+def _put(held: dict[str, Any], change: dict[str, Any]) -> None:
+    """Merge a change into an object, field by field; null takes back what was told.
+
+    What is merged into is copied, so that nothing changes under the release that told it.
+    """
+    for name, told in change.items():
+        if told is None:
+            held.pop(name, None)
+        elif isinstance(told, dict):
+            before = held.get(name)
+            if (name == "value" or name == "minValue") and ("amount" in told or "amountGross" in told):
+                # Not field by field: a new net amount would stand beside the old gross one.
+                before = {"currency": before["currency"]} if before and "currency" in before else None
+            if before:
+                inner = held[name] = dict(before)
+                _put(inner, told)
+            else:
+                held[name] = told
+        elif isinstance(told, list) and name in _LISTED_BY_ID:
+            held[name] = _put_by_id(held.get(name) or (), told)
+        else:
+            held[name] = told
+
+
+def _put_by_id(held: Iterable[dict[str, Any]], told: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Merge a list whose items have ids into what was told of it; items without an id are added."""
+    found = {item.get("id", place): item for place, item in enumerate(held)}
+    for item in told:
+        key = item.get("id")
+        if key is None:
+            key = len(found)
+        before = found.get(key)
+        if before is None:
+            found[key] = item
+        else:
+            mine = found[key] = dict(before)
+            _put(mine, item)
+    return list(found.values())
+
+
+_DAYS = {"UK1": "pipeline_on", "UK2": "engaged_on", "UK3": "planned_on", "UK4": "tendered_on"}
+_DAYS_BY_TAG = {"planning": "planned_on", "tender": "tendered_on"}
+_DYNAMIC = {"UK13", "UK14", "UK15", "UK16"}
+_DATE = re.compile(r"[12]\d{3}-\d\d-\d\d")
+
+
+def _merge_tender(procurement: _Procurement, telling: _Telling, issues: list[Issue]) -> None:
+    """Merge what a telling says of the procurement: tender, parties, bids, and the days of its notices."""
+    release, change = telling.release, telling.change
+    if telling.buyer is not None:
+        procurement.buyer = telling.buyer
+    if change.get("tender"):
+        _put(procurement.tender, change["tender"])
+    if telling.notice_type is not None and "legalBasis" not in procurement.tender:
+        # Only notices under the Act have a type.
+        procurement.tender["legalBasis"] = {"scheme": "UKPGA", "id": "2023/54"}
+    _put(
+        procurement.wording,
+        {name: change[name] for name in ("description", "planning") if name in change},
+    )
+    for party in change.get("parties") or ():
+        party_id = party.get("id")
+        if party_id:
+            before = procurement.parties.get(party_id)
+            # Ids without a register behind them are given out again: another name is another organisation.
+            same = before is not None and _words(before.get("name")) == _words(party.get("name"))
+            if same and before:
+                party, told = dict(before), party
+                _put(party, told)
+            procurement.parties[party_id] = party
+    if release.bids is not None:
+        _merge_bids(procurement, release.bids.statistics or (), issues)
+    if telling.notice_type in _DYNAMIC:
+        procurement.is_dynamic = True
+    procurement.parent_ocid = _parent(release) or procurement.parent_ocid
+    procurement.award_cpv_code = procurement.award_cpv_code or _cpv_code(
+        item for award in release.awards or () for item in award.items or ()
+    )
+    _merge_days(procurement, telling)
+
+
+def _merge_days(procurement: _Procurement, telling: _Telling) -> None:
+    """Note the days of the notices; the regulations before the Act have no notice types, only tags."""
+    release = telling.release
+    found = []
+    for part in (release.planning, release.tender):
+        for document in part.documents or () if part is not None else ():
+            column = _DAYS.get(document.noticeType or "")
+            if column:
+                date = document.datePublished
+                found.append((column, date if date and _DATE.match(date) else release.date))
+    if telling.notice_type is None:
+        found = [(column, release.date) for tag, column in _DAYS_BY_TAG.items() if tag in telling.tags]
+    for column, day in found:
+        if day and (column not in procurement.days or day < procurement.days[column]):
+            procurement.days[column] = day
+
+
+def _merge_bids(procurement: _Procurement, statistics: Iterable[releases.Statistic], issues: list[Issue]) -> None:
+    """Merge the numbers of bids by what they count, not by id: ids are given out anew in every release.
+
+    Repeats within a release count once where they are equal; where they differ the number is not known.
+    """
+    told: dict[tuple[str, str | None], float | None] = {}
+    for index, found in enumerate(statistics):
+        key = (found.measure or "", found.relatedLot)
+        if key in told and told[key] != found.value:
+            issues.append(Issue(f"/bids/statistics/{index}/value", "repeated_measure", str(found.value)))
+            told[key] = None
+        elif key not in told:
+            told[key] = found.value
+    procurement.bids.update(told)
+
+
+# --- awards and contracts -------------------------------------------------------------------------------------------
+
+_Places = tuple[int | None, int | None]
+"""Where a release tells of an award: the positions in its awards and in its contracts."""
+
+
+def _merge_awards(procurement: _Procurement, telling: _Telling, issues: list[Issue]) -> dict[str, _Places]:
+    """Merge the awards and contracts that a telling tells; return the keys of those awards, and where they stand."""
+    release, change = telling.release, telling.change
+    touched: dict[str, _Places] = {}
+    by_id: dict[str, list[str]] = {}
+    seen: dict[str, int] = {}
+    for index, (award, told) in enumerate(zip(release.awards or (), change.get("awards") or (), strict=True)):
+        base = releases.numbered(award.id, seen, index, issues)
+        key = _key_of(procurement, telling, base, award, index, issues) if base else f"{release.id}/{index}"
+        by_id.setdefault(award.id or "", []).append(key)
+        touched[key] = (index, None)
+        _merge_award(procurement.awards.setdefault(key, _Standing()), telling, told)
+    _merge_contracts(procurement, telling, by_id, touched, issues)
+    return touched
+
+
+def _key_of(
+    procurement: _Procurement, telling: _Telling, base: str, award: Award, index: int, issues: list[Issue]
+) -> str:
+    """Return which award a told one is: of the same id and, where that was given out twice, of the same substance."""
+    known = procurement.keys.setdefault(base, [])
+    if not known:
+        known.append(base)
+        return base
+    for key in reversed(known):
+        if not _is_other(procurement.awards[key], award):
+            return key
+    if telling.is_update:
+        return known[-1]
+    key = f"{base}~{telling.release.id}"
+    issues.append(Issue(f"/awards/{index}/id", "other_award", base))
+    known.append(key)
+    return key
+
+
+def _is_other(held: _Standing, award: Award) -> bool:
+    """Tell whether a told award shares neither lots nor suppliers with a held one of the same id, all of them known."""
+    lots, held_lots = set(award.relatedLots or ()), set(held.told.get("relatedLots") or ())
+    if not lots or not held_lots or lots & held_lots:
+        return False
+    suppliers, held_suppliers = award.suppliers or (), held.told.get("suppliers") or ()
+    ids, held_ids = {found.id for found in suppliers}, {found.get("id") for found in held_suppliers}
+    names, held_names = {_words(found.name) for found in suppliers}, {_words(f.get("name")) for f in held_suppliers}
+    return bool(suppliers and held_suppliers) and not ids & held_ids and not names & held_names
+
+
+def _merge_award(held: _Standing, telling: _Telling, told: dict[str, Any]) -> None:
+    suppliers = told.get("suppliers")
+    if suppliers == []:
+        # An empty list does not say that nobody won: the award notice named the winner, the contract notice may not.
+        told = {name: value for name, value in told.items() if name != "suppliers"}
+    # A list of suppliers replaces the one before, although OCDS would merge it by id: an award notice and the contract
+    # notice after it write the same firm under different ids of a party.
+    _put(held.told, told)
+    if suppliers:
+        wanted = {supplier.get("id") for supplier in suppliers}
+        held.parties = [party for party in telling.change.get("parties") or () if party.get("id") in wanted]
+
+
+def _merge_contracts(
+    procurement: _Procurement,
+    telling: _Telling,
+    by_id: dict[str, list[str]],
+    touched: dict[str, _Places],
+    issues: list[Issue],
+) -> None:
+    """Merge the contracts that a telling tells into their awards; note which awards it touches so."""
+    release, change = telling.release, telling.change
+    counted: dict[str, int] = {}
+    ids: set[tuple[str, str]] = set()
+    for index, (contract, told) in enumerate(zip(release.contracts or (), change.get("contracts") or (), strict=True)):
+        award_id = contract.awardID
+        if award_id in by_id:
+            # Awards told under one id: their contracts go to them in order.
+            count = counted[award_id] = counted.get(award_id, 0) + 1
+            key = by_id[award_id][min(count, len(by_id[award_id])) - 1]
+        else:
+            key = _award_of(procurement, contract, by_id, index, release.id or "")
+        held = procurement.awards.setdefault(key, _Standing())
+        touched[key] = (touched.get(key, (None, None))[0], index)
+        contract_id = contract.id or f"#{index}"
+        if (key, contract_id) in ids:
+            if told == held.contracts.get(contract_id):
+                continue
+            issues.append(Issue(f"/contracts/{index}/id", "repeated_id", contract_id))
+            contract_id = f"{contract_id}~{index}"
+        ids.add((key, contract_id))
+        _merge_contract(held, contract_id, telling, told)
+    if telling.notice_type == "UK11" or "contractTermination" in telling.tags:
+        for key in touched:
+            told_now = {contract_id for held_key, contract_id in ids if held_key == key}
+            for contract_id, ended in procurement.awards[key].contracts.items():
+                if not told_now or contract_id in told_now:
+                    ended["status"] = "terminated"
+
+
+def _award_of(
+    procurement: _Procurement, contract: Contract, by_id: dict[str, list[str]], index: int, release_id: str
+) -> str:
+    """Return the award of a contract whose award its release does not tell."""
+    award_id = contract.awardID
+    if not award_id:
+        told = [key for keys in by_id.values() for key in keys] or list(procurement.awards)
+        if contract.id in by_id:
+            return by_id[contract.id][0]
+        if len(told) == 1:
+            return told[0]
+        award_id = contract.id or f"{release_id}/contract/{index}"
+    known = procurement.keys.setdefault(award_id, [award_id])
+    with_it = (key for key in reversed(known) if contract.id in procurement.awards.get(key, _Standing()).contracts)
+    return next(with_it, known[-1])
+
+
+def _merge_contract(held: _Standing, contract_id: str, telling: _Telling, told: dict[str, Any]) -> None:
+    """Merge a told contract, and apply the amendments that are new in it."""
+    contract = held.contracts.setdefault(contract_id, {})
+    before = {amendment.get("id"): amendment for amendment in contract.get("amendments") or ()}
+    _put(contract, told)
+    if not contract.get("amendments"):
+        return
+    # An amendment without a date is as old as the release that first told it.
+    contract["amendments"] = [{"date": telling.release.date} | found for found in contract["amendments"]]
+    new = [
+        amendment
+        for amendment in contract["amendments"]
+        if amendment != before.get(amendment.get("id")) or amendment.get("id") is None
+    ]
+    for amendment in sorted(new, key=lambda amendment: amendment.get("date") or ""):
+        # The value of an amendment is the new total, its period the one that is in force from then on
+        # (https://github.com/cabinetoffice/ocds_uk_extension, Amendment). Amendments that are only proposed, which the
+        # extension keeps apart, change nothing.
+        _put(contract, {name: amendment[name] for name in ("value", "period") if amendment.get(name)})
+        _change_suppliers(held, telling, amendment)
+
+
+def _change_suppliers(held: _Standing, telling: _Telling, amendment: dict[str, Any]) -> None:
+    added, removed = amendment.get("suppliersAdded") or (), amendment.get("suppliersRemoved") or ()
+    if not added and not removed:
+        return
+    parties = {party.get("id"): party for party in telling.change.get("parties") or ()}
+    suppliers = held.told.get("suppliers") or []
+    gone = [(found.get("id"), _words(_name(found, parties))) for found in removed]
+    for found in added:
+        mine = (found.get("id"), _words(_name(found, parties)))
+        if not any(_same(mine, other) for other in map(_identity, suppliers)):
+            suppliers = [*suppliers, {"id": found.get("id"), "name": _name(found, parties)}]
+            held.parties = [*held.parties, *(party for party in parties.values() if party.get("id") == found.get("id"))]
+    held.told["suppliers"] = [
+        found for found in suppliers if not any(_same(_identity(found), other) for other in gone)
+    ]  # fmt: skip
+
+
+def _name(reference: dict[str, Any], parties: dict[Any, dict[str, Any]]) -> str | None:
+    name = reference.get("name") or parties.get(reference.get("id"), {}).get("name")
+    return name if isinstance(name, str) else None
+
+
+def _identity(reference: dict[str, Any]) -> tuple[str | None, frozenset[str]]:
+    return reference.get("id"), _words(reference.get("name"))
+
+
+def _same(one: tuple[str | None, frozenset[str]], other: tuple[str | None, frozenset[str]]) -> bool:
+    return (one[0] is not None and one[0] == other[0]) or bool(one[1] and one[1] == other[1])
+
+
+_CONTENT = ("status", "date", "value", "suppliers", "contractPeriod", "relatedLots", "items", "title")
+
+
+def _says_something(held: _Standing) -> bool:
+    """Tell whether anything is known of an award but its id and the ids of its amendments."""
+    return any(name in held.told for name in _CONTENT) or bool(held.contracts)
+
+
+# --- rows of the merged state ---------------------------------------------------------------------------------------
+
+
+def _tell_document(rows: releases.Rows, procurement: _Procurement, tender: Tender, telling: _Telling) -> None:
+    """Add the row of a procurement as it stands after a telling."""
+    release = telling.release
+    buyer = telling.buyer or procurement.buyer
+    lots, days, wording = tender.lots or (), procurement.days, procurement.wording
+    value, low, period = tender.value or Value(), tender.minValue or Value(), tender.tenderPeriod
+    own = release.tender
+    own_wording = (own.procurementMethodRationale if own else None, release.description)
+    if not (own and own.description):
+        own_wording = (tender.procurementMethodRationale, wording.get("description"))
+    code = tender.classification.id if tender.classification is not None else None
+    code = code or _cpv_code(tender.items or ()) or procurement.award_cpv_code
+    techniques = [found for found in (tender.techniques, *(lot.techniques for lot in lots)) if found is not None]
+    reserved = [part for part in (tender, *lots) if part.otherRequirements is not None]
+    rows.documents.append(
+        (
+            release.ocid, release.id, None, release.date, telling.notice_type, telling.notice_url, None,
+            telling.content_hash, buyer.id if buyer else None, buyer.name if buyer else None, tender.title,
+            tender.description, code, releases.regime(tender), tender.procurementMethod,
+            tender.procurementMethodDetails, None, days.get("tendered_on"),
+            (period.endDate if period else None) or tender.expressionOfInterestDeadline, len(lots) or None,
+            _any(found.frameworkAgreement is not None or found.hasFrameworkAgreement for found in techniques),
+            _any(lot.suitability.sme for lot in lots if lot.suitability) or None,
+            _any(lot.suitability.vcse for lot in lots if lot.suitability) or None,
+            tender.id if tender.id != release.ocid else None, tender.status,
+            value.amount, value.currency, low.amount, low.currency,
+        )
+    )  # fmt: skip
+    rows.documents_more.append(
+        (
+            procurement.procurement_id, procurement.parent_ocid, _joined(tender.specialRegime), _direct_reason(tender),
+            days.get("pipeline_on"), days.get("engaged_on"), days.get("planned_on"),
+            (wording.get("planning") or {}).get("noEngagementNoticeRationale"),
+            tender.lotDetails.noLotsDivisionRationale if tender.lotDetails else None,
+            procurement.is_dynamic or _any(found.hasDynamicPurchasingSystem for found in techniques),
+            tender.aboveThreshold,
+            _joined([code for part in reserved for code in part.otherRequirements.reservedParticipation or ()]),
+            next(filter(None, (_location(part) for part in reserved)), None),
+            value.amountGross,
+            "\n".join([*filter(None, own_wording), *(lot.description for lot in lots if lot.description)]) or None,
+            bool(own and (own.value or own.minValue or own.tenderPeriod)),
+        )
+    )  # fmt: skip
+
+
+def _any(flags: Iterable[bool | None]) -> bool | None:
+    """Return true where any flag is, false where any is told, else None: absence is not no."""
+    known = [flag for flag in flags if flag is not None]
+    return any(known) if known else None
+
+
+def _joined(codes: Sequence[str] | None) -> str | None:
+    return ",".join(dict.fromkeys(codes)) if codes else None
+
+
+def _cpv_code(items: Iterable[releases.Item]) -> str | None:
+    for item in items:
+        codes: list[releases.Classification] = list(item.additionalClassifications or ())
+        if item.classification is not None:
+            codes.insert(0, item.classification)
+        for code in codes:
+            if code.id and code.scheme == "CPV":
+                return code.id
+    return None
+
+
+def _direct_reason(tender: Tender) -> str | None:
+    codes = tender.procurementMethodRationaleClassifications or ()
+    words = [tender.procurementMethodRationale, *(found.description or found.id for found in codes)]
+    return "; ".join(dict.fromkeys(filter(None, words))) or None
+
+
+def _location(part: Tender | Lot) -> str | None:
+    place = part.otherRequirements.reservedParticipationLocation if part.otherRequirements else None
+    if place is None:
+        return None
+    return place.description or _joined(place.gazetteer.identifiers if place.gazetteer else None)
+
+
+def _parent(release: Release) -> str | None:
+    """Return the ocid of the framework or parent that a release names."""
+    for part in (release, *(release.awards or ()), *(release.contracts or ())):
+        for found in part.relatedProcesses or ():
+            identifier = found.identifier or ""
+            is_other = identifier.startswith("ocds-") and identifier != release.ocid
+            if is_other and not _PARENTS.isdisjoint(found.relationship or ()):
+                return identifier
+    return None
+
+
+_PARENTS = frozenset({"framework", "parent"})
+
+
+def _tell_state(
+    rows: releases.Rows,
+    procurement: _Procurement,
+    tender: Tender,
+    telling: _Telling,
+    key: str,
+    places: _Places,
+    issues: list[Issue],
+) -> None:
+    """Add the rows of an award as it stands after a telling."""
+    held = procurement.awards[key]
+    told = msgspec.convert(held.told, Award)
+    contracts = [msgspec.convert(contract, Contract) for contract in held.contracts.values()]
+    lots = _lots_of(told, tender)
+    at = f"/contracts/{places[1]}" if places[1] is not None else f"/awards/{places[0]}"
+    signed = min((contract.dateSigned for contract in contracts if contract.dateSigned), default=None)
+    value = _value(told, contracts, at, issues)
+    award = Award(
+        date=told.date or signed,
+        value=value,
+        contractPeriod=_period(contracts, told, lots),
+        relatedLots=told.relatedLots,
+    )
+    standing = _status(told, contracts, tender, places[0] or 0, issues)
+    changed, reason = _change(told, contracts)
+    above = _any([told.aboveThreshold, *(contract.aboveThreshold for contract in contracts)])
+    releases.tell_award(
+        rows, places[0] or 0, releases.prefixed(procurement.procurement_id, procurement.ocid, key), award, standing,
+        _suppliers(procurement, held, telling, places[0], issues), issues,
+    )  # fmt: skip
+    rows.awards_more.append(
+        (
+            signed, award.contractPeriod.maxExtentDate if award.contractPeriod else None, changed, reason,
+            _end_reason(told, contracts) if standing in _ENDED else None,
+            *_bids_of_award(procurement, told, lots, tender), _currencies(lots, value), above,
+            at if _tells_value(telling, places) else None, at if _tells_dates(telling, places) else None,
+        )
+    )  # fmt: skip
+
+
+_ENDED = ("cancelled", "terminated", "unsuccessful")
+
+
+def _tells_value(telling: _Telling, places: _Places) -> bool:
+    award, contract = _own(telling, places)
+    amended = contract is not None and any(found.value for found in contract.amendments or ())
+    return bool((award and award.value) or (contract and contract.value) or amended)
+
+
+def _tells_dates(telling: _Telling, places: _Places) -> bool:
+    award, contract = _own(telling, places)
+    if award is not None and (award.date or award.contractPeriod):
+        return True
+    return contract is not None and bool(contract.dateSigned or contract.period or contract.amendments)
+
+
+def _own(telling: _Telling, places: _Places) -> tuple[Award | None, Contract | None]:
+    awards, contracts = telling.release.awards or (), telling.release.contracts or ()
+    return (
+        awards[places[0]] if places[0] is not None else None,
+        contracts[places[1]] if places[1] is not None else None,
+    )
+
+
+def _lots_of(award: Award, tender: Tender) -> list[Lot]:
+    """Return the lots of an award: those it names, or the only one there is."""
+    lots = tender.lots or []
+    if award.relatedLots:
+        wanted = set(award.relatedLots)
+        return [lot for lot in lots if lot.id in wanted]
+    return lots if len(lots) == 1 else []
+
+
+def _status(award: Award, contracts: Sequence[Contract], tender: Tender, index: int, issues: list[Issue]) -> str | None:
+    """Return where an award stands.
+
+    Under the Act of 2023 an award notice states an intention, and the contract notice says that a contract was made.
+    The status of a lot is not asked: under the regulations before the Act it is "cancelled" beside active awards.
+    """
+    found = releases.status(award, index, issues)
+    if found in ("cancelled", "unsuccessful", "terminated"):
+        return found
+    if contracts:
+        told = {contract.status for contract in contracts}
+        if told == {"cancelled"}:
+            return "cancelled"
+        if told <= {"cancelled", "terminated"}:
+            return "terminated"
+        return found if releases.regime(tender) != "pa2023" and found else "active"
+    if releases.regime(tender) == "pa2023":
+        return "intended"
+    return found
+
+
+def _value(award: Award, contracts: Sequence[Contract], at: str, issues: list[Issue]) -> Value | None:
+    """Return what an award is worth: the sum of its contracts' values where one states any, else its own."""
+    told = [contract for contract in contracts if contract.value is not None and _is_stated(contract.value)]
+    # A contract that was cancelled costs nothing, unless all were: then this is what the award was worth.
+    kept = [contract.value for contract in told if contract.status != "cancelled"] or [found.value for found in told]
+    amounts = [value for value in kept if value is not None]
+    if len(amounts) <= 1:
+        return amounts[0] if amounts else award.value
+    currencies = {value.currency for value in amounts}
+    if len(currencies) > 1:
+        issues.append(Issue(f"{at}/value/currency", "two_currencies", ",".join(sorted(map(str, currencies)))))
+        return None
+    net = [value.amount for value in amounts if value.amount is not None]
+    gross = [value.amountGross for value in amounts if value.amountGross is not None]
+    if max(len(net), len(gross)) < len(amounts):
+        issues.append(Issue(f"{at}/value", "part_unpriced", None))
+    # To the penny: a sum of floats is not.
+    return Value(
+        round(sum(net), 2) if len(net) == len(amounts) else None,
+        round(sum(gross), 2) if len(gross) == len(amounts) else None,
+        currencies.pop(),
+    )
+
+
+def _is_stated(value: Value) -> bool:
+    return value.amount is not None or value.amountGross is not None
+
+
+def _period(contracts: Sequence[Contract], award: Award, lots: Sequence[Lot]) -> Period:
+    """Return the period of an award: of its contracts, else its own, else of its lots."""
+    told = (
+        [found.period for found in contracts if found.period],
+        [award.contractPeriod] if award.contractPeriod else [],
+        [lot.contractPeriod for lot in lots if lot.contractPeriod],
+    )
+    return Period(
+        _first(min((p.startDate for p in periods if p.startDate), default=None) for periods in told),
+        _first(max((p.endDate for p in periods if p.endDate), default=None) for periods in told),
+        _first(max((p.maxExtentDate for p in periods if p.maxExtentDate), default=None) for periods in told),
+    )
+
+
+def _first(texts: Iterable[str | None]) -> str | None:
+    return next((text for text in texts if text), None)
+
+
+def _change(award: Award, contracts: Sequence[Contract]) -> tuple[str | None, str | None]:
+    """Return day and reason of the latest amendment; one of an award without a date only says that there is one."""
+    amendments = [found for contract in contracts for found in contract.amendments or ()]
+    amendments += [found for found in award.amendments or () if found.date]
+    if not amendments:
+        return None, None
+    last = max(amendments, key=lambda found: (found.date or "", found.id or ""))
+    words = [*(code.description or code.id for code in last.rationaleClassifications or ()), last.rationale]
+    return last.date, "; ".join(filter(None, words)) or None
+
+
+def _end_reason(award: Award, contracts: Sequence[Contract]) -> str | None:
+    """Return why an award or its contracts came to an end, in the notice's words."""
+    words: list[str | None] = []
+    for contract in contracts:
+        codes = contract.terminationRationaleClassifications or ()
+        if not codes and contract.terminationRationaleClassification is not None:
+            codes = [contract.terminationRationaleClassification]
+        words += [*(code.description or code.id for code in codes), contract.statusDetails]
+    return "; ".join(dict.fromkeys(filter(None, [*words, award.statusDetails]))) or None
+
+
+def _currencies(lots: Sequence[Lot], value: Value | None) -> str | None:
+    """Return the currencies of an award's lots other than its own."""
+    if value is None or value.currency is None:
+        return None
+    told = {lot.value.currency for lot in lots if lot.value is not None and lot.value.currency}
+    return ",".join(sorted(told - {value.currency})) or None
+
+
+def _suppliers(
+    procurement: _Procurement, held: _Standing, telling: _Telling, index: int | None, issues: list[Issue]
+) -> list[tuple[int, Reference, Party]]:
+    """Return the suppliers of an award with their parties: as last told, of the same name, under the same id."""
+    parties = []
+    named = []
+    for supplier in held.told.get("suppliers") or ():
+        party_id, name = supplier.get("id"), supplier.get("name")
+        told = [party for party in held.parties if party.get("id") == party_id]
+        latest_told = procurement.parties.get(party_id) if party_id else None
+        name = name or (latest_told or {}).get("name")
+        same = [party for party in told if party.get("name") == name]
+        if latest_told is not None and (not told or _words(latest_told.get("name")) == _words(name)):
+            party = latest_told
+        else:
+            party = (same or told or [{}])[0]
+        named.append(Reference(party_id, name))
+        parties.append(msgspec.convert({**party, "id": party_id, "name": name}, Party))
+    own = telling.release.awards[index].suppliers if index is not None and telling.release.awards else None
+    found = []
+    for position, (supplier, told_party) in enumerate(zip(named, parties, strict=True), 1):
+        if supplier.name:
+            found.append((position, supplier, told_party))
+        elif own:
+            issues.append(Issue(f"/awards/{index}/suppliers/{position - 1}/name", "missing_name", None))
+    return found
+
+
+# --- lots and bids --------------------------------------------------------------------------------------------------
+
+_Count = tuple[int | None, int | None, int | None]
+_NO_BIDS: _Count = (None, None, None)
+
+
+def _bids(procurement: _Procurement, lot_id: str | None) -> _Count:
+    """Return the bids for a lot: all, of small and medium-sized enterprises, of voluntary organisations.
+
+    Of the last stage where it is told, else received: the two are not mixed.
+    """
+    told = procurement.bids
+    if not told:
+        return _NO_BIDS
+
+    def count(*measures: str) -> int | None:
+        found = (told.get((measure, lot_id)) for measure in measures)
+        value = next((value for value in found if value is not None), None)
+        return int(value) if value is not None and value >= 0 and value == int(value) else None
+
+    if told.get(("finalStageBids", lot_id)) is not None:
+        return count("finalStageBids"), count("smeFinalStageBids"), count("vcseFinalStageBids")
+    return count("bids"), count("smeBids", "smeFinalStageBids"), count("vcseBids", "vcseFinalStageBids")
+
+
+def _bids_of_lot(procurement: _Procurement, lot_id: str | None, is_only: bool) -> _Count:
+    found = _bids(procurement, lot_id)
+    # A number without a lot is that of the only lot.
+    return _bids(procurement, None) if is_only and found == _NO_BIDS else found
+
+
+def _bids_of_award(procurement: _Procurement, award: Award, lots: Sequence[Lot], tender: Tender) -> _Count:
+    """Return the bids behind an award; not known where its lots had different numbers."""
+    if not procurement.bids:
+        return _NO_BIDS
+    is_only = len(tender.lots or ()) <= 1
+    lot_ids = list(award.relatedLots or ()) or [lot.id for lot in lots if lot.id]
+    found = {_bids_of_lot(procurement, lot_id, is_only) for lot_id in lot_ids}
+    if not lot_ids and is_only:
+        found = {_bids(procurement, None)}
+    return found.pop() if len(found) == 1 else _NO_BIDS
+
+
+def _tell_lots(
+    rows: releases.Rows, procurement: _Procurement, tender: Tender, telling: _Telling, issues: list[Issue]
+) -> None:
+    """Add the rows of the lots as they stand after the last telling."""
+    release = telling.release
+    own = {lot.id: place for place, lot in enumerate((release.tender.lots if release.tender else None) or ())}
+    for place, lot in enumerate(tender.lots or ()):
+        if not lot.id:
+            issues.append(Issue(f"/tender/lots/{place}/id", "missing_id", None))
+        value, period = lot.value or Value(), lot.contractPeriod or Period()
+        at = f"/tender/lots/{own[lot.id]}" if lot.id in own else None
+        rows.lots.append(
+            (
+                procurement.procurement_id, release.ocid, release.id, release.date, lot.id or f"#{place + 1}",
+                lot.title, lot.status, value.currency, value.amount, value.amountGross,
+                lot.suitability.sme if lot.suitability else None, lot.suitability.vcse if lot.suitability else None,
+                period.startDate, period.endDate, period.maxExtentDate,
+                *_bids_of_lot(procurement, lot.id, len(tender.lots or ()) == 1), at, at,
+            )
+        )  # fmt: skip

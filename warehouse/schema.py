@@ -190,7 +190,10 @@ sa.Table(
 sa.Table(
     "procurement",
     metadata,
-    _key("procurement_id", "The procurement: its ocid."),
+    _key(
+        "procurement_id",
+        "The procurement: its ocid, with the buyer after a slash where another buyer had the ocid first.",
+    ),
     _text("source", _SOURCE, required=True),
     _text("ocid", _OCID, required=True),
     _text("release_id", "The latest release, which tells this row."),
@@ -201,61 +204,175 @@ sa.Table(
     _text("buyer_id", "The buyer; see buyer."),
     _text("buyer_party_id", "The buyer's id as the notice writes it."),
     _text("buyer_name", "The buyer's name as the notice writes it."),
+    _text("reference", "The buyer's own reference of the procurement, as the notice writes it."),
+    _text("parent_ocid", "The framework or earlier procurement that the notice says it belongs to: an ocid."),
+    _text(
+        "status", "The state of the procedure in the service's words, such as planned, active, complete or withdrawn."
+    ),
     _text("title", "The title as published."),
     _text("cpv_code", "The main classification: a code of the Common Procurement Vocabulary, eight digits."),
-    _text("regime", "The law it runs under: pcr2015, pa2023 or other; not known where the notice does not say."),
+    _text(
+        "regime",
+        "The law it runs under: pa2023, pcr2015, ucr2016 (utilities), ccr2016 (concessions), dspcr2011 (defence), "
+        "psr2023 (health services) or other; not known where the notice does not say.",
+    ),
+    _text(
+        "special_regime",
+        "Special rules of the Act of 2023 that the notice names, joined by a comma: lightTouch and so on.",
+    ),
     _text("method", "The OCDS procurement method: open, selective, limited or direct."),
     _text("method_details", "The procedure in the service's own words."),
-    _day("announced_on", "First day on which an early notice stands in its documents."),
+    _text("direct_award_reason", "Why it was awarded directly, in the notice's words."),
+    _day(
+        "announced_on",
+        "First day on which an early notice (pipeline, engagement or planned procurement) was published.",
+    ),
+    _day("pipeline_on", "Day of the pipeline notice (UK1)."),
+    _day("engaged_on", "Day of the preliminary market engagement notice (UK2)."),
+    _day("planned_on", "Day of the planned procurement notice (UK3), or of a prior information notice."),
+    _text("no_engagement_reason", "Why there was no market engagement notice, in the notice's words."),
     _day("tendered_on", "Day on which the tender notice was published."),
     _instant("deadline_at", "Closing time for bids."),
     _count("lots", "Number of lots; not known on Contracts Finder, which publishes none."),
+    _text("no_lots_reason", "Why it was not divided into lots, in the notice's words."),
     _flag("is_framework", "Whether it sets up a framework; not known where the notice does not say."),
+    _flag(
+        "is_dynamic",
+        "Whether it sets up a dynamic market or purchasing system; not known where the notice does not say.",
+    ),
+    _flag("is_above_threshold", "Whether the notice says that it is above the statutory threshold."),
+    _text(
+        "reserved_for", "Whom participation is reserved for, joined by a comma: smeVcse, shelteredWorkshop and so on."
+    ),
+    _text("reserved_location", "The place whose suppliers participation is reserved for, as the notice writes it."),
+    _money("estimate_gbp", "The estimated value of the tender, net of VAT where stated; the upper end of a range."),
+    _money("estimate_gross_gbp", "The estimated value of the tender with VAT, where stated."),
+    _money("estimate_low_gbp", "The lower end of the estimated value, where the notice states a range."),
     _flag("suitable_sme", "Marked before the award as suitable for small and medium-sized enterprises."),
     _flag(
         "suitable_vcse", "Marked before the award as suitable for voluntary organisations; says nothing of the winner."
     ),
     _text("notice_url", "The official page of the latest notice."),
-    _text("duplicate_of", "The procurement that this one repeats on the other service."),
-    comment="One procurement, as its latest release tells it.",
+    _text("duplicate_of", "The procurement that this one repeats: on the other service, or under another ocid."),
+    _number("duplicate_confidence", "How sure that is, between 0 and 1, as measured on labelled pairs."),
+    _text("duplicate_reason", "Why the two are taken for one, in words."),
+    comment="One procurement, as its releases put together tell it.",
 )
+
+sa.Table(
+    "lot",
+    metadata,
+    _key("procurement_id", "The procurement."),
+    _key("lot_id", "The notice's own id of the lot."),
+    _instant("published_at", "When the release that tells the procurement was published."),
+    _text("title", "The title of the lot as published."),
+    _text("status", "The state of the lot in the service's words."),
+    _money("amount_gbp", "The estimated value of the lot, net of VAT where stated."),
+    _money("amount_gross_gbp", "The estimated value of the lot with VAT, where stated."),
+    _flag("suitable_sme", "Marked as suitable for small and medium-sized enterprises; absent is not known."),
+    _flag("suitable_vcse", "Marked as suitable for voluntary organisations; absent is not known."),
+    _day("starts_on", "First day of the contract of the lot."),
+    _day("ends_on", "Last day of the contract of the lot, extensions left out."),
+    _day("ends_latest_on", "Last day if every extension is used."),
+    _count("bids", "Bids in the last stage, or bids received where the notice does not tell the stages apart."),
+    _count("bids_sme", "Of these, from small and medium-sized enterprises."),
+    _count("bids_vcse", "Of these, from voluntary organisations."),
+    comment="One lot of a procurement, on Find a Tender; Contracts Finder publishes none.",
+)
+
+_AWARD_KEY = "The service's award id, with the procurement before it where it does not already begin with the ocid."
+
+
+def _award_columns() -> list[sa.Column[Any]]:
+    """Return what is told of an award, the same for its present state and for every earlier one."""
+    return [
+        _text("procurement_id", "The procurement.", required=True),
+        _text("source", _SOURCE, required=True),
+        _text("ocid", _OCID, required=True),
+        _instant("published_at", "When the release that tells this state was published."),
+        _text("notice_type", "The type of the notice that tells this state, such as UK6 or UK7, where it states one."),
+        _text("buyer_id", "The buyer of the telling release; see buyer."),
+        _text("buyer_party_id", "The buyer's id as the telling release writes it."),
+        _text("buyer_name", "The buyer's name as the telling release writes it."),
+        _text("cpv_code", "The main classification of its procurement as that release tells it."),
+        _text("lot_id", "The lot, or the lots joined by a semicolon; not known on Contracts Finder."),
+        _text(
+            "status",
+            "intended (until a contract is published, under the Act of 2023), active, cancelled, unsuccessful or "
+            "terminated.",
+        ),
+        _day("awarded_on", "Date of the award; where only that is told, the day on which the contract was signed."),
+        _day("signed_on", "Day on which the contract was signed."),
+        _day("starts_on", "First day of the contract."),
+        _day("ends_on", "Last day of the contract, extensions left out where the notice says so."),
+        _day("ends_latest_on", "Last day if every extension is used, where the notice says so."),
+        _day("changed_on", "Day of the latest published change of the contract."),
+        _text("change_reason", "Why the contract was changed, in the notice's words."),
+        _text("end_reason", "Why the contract or the award was ended, in the notice's words."),
+        _text("currency", "Currency of the published amount."),
+        _money("amount_gbp", "The published sterling amount, net of VAT where stated, whatever its kind or status."),
+        _money("amount_gross_gbp", "The published sterling amount with VAT, where stated."),
+        _text("amount_basis", "What VAT means here: net_stated, gross_only or not_stated (one number, taken as net)."),
+        _text(
+            "value_kind",
+            "What the amount is: contract, call_off, framework_ceiling, suspected_ceiling, dynamic_market, concession, "
+            "range or unknown.",
+        ),
+        _text(
+            "value_status",
+            "How far it can be believed: ok, zero, placeholder, implausible, missing or foreign_currency.",
+        ),
+        _text("value_reason", "Why it has this kind and status, in words."),
+        _text("contradictions", "Where fields of the notice contradict each other, in words; nothing is corrected."),
+        _money(
+            "annualised_gbp",
+            "A credible amount divided by the years of the contract, at least one; not a flag of size.",
+        ),
+        _flag(
+            "is_core",
+            "Whether it is known to be active, a contract, a call-off or a range, and no repetition of another award: "
+            "the base of every count share.",
+        ),
+        _text("tier", "Size of the published value: below_threshold, small, medium, large, major, mega or over_1bn."),
+        _flag("is_mega", "True from £100m on; not known without a credible amount, or where it looks like a ceiling."),
+        _flag(
+            "is_large_for_buyer",
+            "Large beside the buyer's other awards or its market; not known without a credible amount.",
+        ),
+        _text("mega_rule", "The rules behind is_mega and is_large_for_buyer that fired, with their numbers."),
+        _count("supplier_count", "Suppliers named in the award."),
+        _count("bids", "Bids for its lot in the last stage, or received where the stages are not told apart."),
+        _count("bids_sme", "Of these, from small and medium-sized enterprises."),
+        _count("bids_vcse", "Of these, from voluntary organisations."),
+        _text("notice_url", "The official page of the award notice."),
+    ]
+
 
 sa.Table(
     "award",
     metadata,
-    _key("award_id", "The service's award id, with the ocid before it where it does not already begin with it."),
-    _text("procurement_id", "The procurement.", required=True),
-    _text("source", _SOURCE, required=True),
-    _text("ocid", _OCID, required=True),
+    _key("award_id", _AWARD_KEY),
     _text("release_id", "The latest release that tells of this award."),
-    _instant("published_at", "When that release was published."),
     _text(
         "content_hash", "Hash of that release, which settles the order of two versions published in the same second."
     ),
-    _text("buyer_id", "The buyer of the telling release; see buyer."),
-    _text("buyer_party_id", "The buyer's id as the telling release writes it."),
-    _text("buyer_name", "The buyer's name as the telling release writes it."),
-    _text("lot_id", "The lot; not known on Contracts Finder."),
-    _text("status", "intended, active, cancelled, unsuccessful or terminated."),
-    _day("awarded_on", "Date of the award."),
-    _day("starts_on", "First day of the contract."),
-    _day("ends_on", "Last day of the contract, extensions left out where the notice says so."),
-    _text("currency", "Currency of the published amount."),
-    _money("amount_gbp", "The published sterling amount, net of VAT where stated, whatever its kind or status."),
-    _money("amount_gross_gbp", "The published sterling amount with VAT, where stated."),
-    _text("value_kind", "What the amount is: contract, call_off, suspected_ceiling or unknown."),
-    _text(
-        "value_status", "How far it can be believed: ok, zero, placeholder, implausible, missing or foreign_currency."
-    ),
-    _text("value_reason", "Why it has this kind and status, in words."),
-    _flag("is_core", "Whether it is known to be active, and a contract or a call-off: the base of every count share."),
-    _text("tier", "Size of the published value: below_threshold, small, medium, large, major, mega or over_1bn."),
-    _flag("is_mega", "True from £100m on; not known without a credible amount, or where it looks like a ceiling."),
-    _flag("is_large_for_buyer", "Large for this buyer; not worked out yet."),
-    _text("mega_rule", "The rule behind is_mega or is_large_for_buyer, with its numbers."),
-    _count("supplier_count", "Suppliers named in the award."),
-    _text("notice_url", "The official page of the award notice."),
+    *_award_columns(),
+    _text("duplicate_of", "The award that this one repeats: on the other service, or under another ocid."),
+    _number("duplicate_confidence", "How sure that is, between 0 and 1, as measured on labelled pairs."),
+    _text("duplicate_reason", "Why the two are taken for one, in words."),
     comment="One decision to give a contract, as the latest release tells it.",
+)
+
+sa.Table(
+    "award_version",
+    metadata,
+    _key("award_id", _AWARD_KEY),
+    _key("release_id", "The release that told this state."),
+    _key("content_hash", "Hash of that release: one release id may be published twice with other contents."),
+    _instant("valid_from_at", "When that release was published: from then on this was known."),
+    _instant("valid_to_at", "When the release that tells the next state was published."),
+    *_award_columns(),
+    comment="One earlier state of an award; the present one is in award. What rests on other awards is not known.",
 )
 
 sa.Table(
@@ -284,8 +401,9 @@ sa.Table(
     _text("procurement_id", "The procurement.", required=True),
     _money("amount_gbp", "The published ceiling: what might be bought at most, by whoever may use it."),
     _count("supplier_count", "Suppliers admitted."),
+    _text("value_kind", "framework_ceiling, suspected_ceiling or dynamic_market.", required=True),
     _text("reason", "Why it is taken for a ceiling, in words.", required=True),
-    comment="Amounts that look like a framework's ceiling: listed, never summed.",
+    comment="Ceilings of frameworks and dynamic markets, stated or suspected: listed, never summed.",
 )
 
 sa.Table(
@@ -346,6 +464,7 @@ sa.Table(
     metadata,
     _key("buyer_id", "The authority's register code, the service's stable id, or the name in small letters."),
     _text("name", "The name of the authority, or as the latest notice writes it."),
+    _text("name_as_written", "The name as the latest notice writes it."),
     _text("area_code", "The authority's own area; see area."),
     _text("kind", "council, combined_authority, other_local or other; not known where nothing tells."),
     _text("match_method", "How it was matched to its area: register_code, name or none."),
@@ -366,7 +485,10 @@ sa.Table(
     ),
     _text("region_code", "The English region, or the nation elsewhere."),
     _text("nation", "England, Scotland, Wales or Northern Ireland; the dependency elsewhere."),
-    _count("population", "Resident population; not known yet."),
+    _count(
+        "population",
+        "Residents, mid-2020 estimate of the Office for National Statistics; larger areas are sums of theirs.",
+    ),
     _day("valid_from", "First day of the code, where known."),
     _day("valid_to", "Last day of the code; null while it is in force."),
     comment="Local authorities, counties, combined authorities and regions.",
@@ -379,7 +501,11 @@ sa.Table(
     sa.Column("version", sa.Integer, primary_key=True, comment="Version of its method."),
     _text("title", "What it is called for readers.", required=True),
     _text("methodology", "How it is worked out, what is left out, what is assumed.", required=True),
-    _text("unit", "What its value is: share of value, share of awards, awards, pounds.", required=True),
+    _text(
+        "unit",
+        "What its value is: share of value, share of awards, percentage points, awards, ceilings, suppliers or pounds.",
+        required=True,
+    ),
     comment="One indicator in one version, with its methodology.",
 )
 
@@ -410,13 +536,41 @@ sa.Table(
     _number("high_share", "The same with an award counted if any supplier of it may qualify: every unknown is a yes."),
     _number("coverage_share", "Those with a known answer over all in scope."),
     _number("priced_share", "Awards with a credible amount over all awards in scope."),
-    _count("n", "Awards behind the value."),
+    _count("n", "Awards behind the value; of a difference, those of the smaller group."),
     _count(
         "n_excluded",
-        "Awards in scope without a credible amount: left out of value shares, of any size in counts by size.",
+        "Awards in scope without a credible amount, or that may count and may not: left out of value shares, and in "
+        "the upper figure of counts.",
     ),
     _flag("is_provisional", "True for the last two quarters: awards are published weeks late."),
     comment="One figure with its bounds, its coverage and the number of awards behind it.",
+)
+
+sa.Table(
+    "telling",
+    metadata,
+    _key("source", _SOURCE),
+    _key("ocid", _OCID),
+    _key("release_id", "The release."),
+    _key("content_hash", "Hash of the release."),
+    _instant("published_at", "When it was published."),
+    _text("archive_path", "The archive file that holds it, relative to the archive folder."),
+    _text("body", "What it says, as far as it is read, as JSON."),
+    comment="What each release of Find a Tender says, changes only: the present state is put together from these.",
+)
+
+sa.Table(
+    "correction",
+    metadata,
+    _key("since_run_id", "The run whose published figures are corrected."),
+    _key("table_name", "The table: award or award_line."),
+    _key("row_id", "The row: the award, or the mention of the supplier."),
+    _key("field", "The column that changed; row where the whole row is gone."),
+    _text("old", "The value as published before."),
+    _text("new", "The value now; null where it is not known any more."),
+    _text("reason", "Why it changed, in words.", required=True),
+    _text("run_id", "The run that published the change.", required=True),
+    comment="What changed in published awards since they were published before.",
 )
 
 sa.Table(
@@ -433,6 +587,8 @@ PARTITIONED: Mapping[str, str] = {
     "release": "",
     "procurement": "",
     "award": "",
+    "lot": "",
+    "award_version": "",
     "supplier_mention": "",
     "award_line": "award_id",
     "ceiling": "award_id",
@@ -445,18 +601,43 @@ that the named column leads to."""
 INDEXES = (
     sa.Index("ix_release_published", TABLES["release"].c.published_at),
     sa.Index("ix_procurement_published", TABLES["procurement"].c.published_at),
+    sa.Index("ix_lot_published", TABLES["lot"].c.published_at),
+    sa.Index("ix_award_version_published", TABLES["award_version"].c.published_at),
     sa.Index("ix_award_published", TABLES["award"].c.published_at),
     sa.Index("ix_award_procurement", TABLES["award"].c.procurement_id),
     sa.Index("ix_award_buyer", TABLES["award"].c.buyer_id, TABLES["award"].c.published_at),
-    sa.Index("ix_procurement_buyer", TABLES["procurement"].c.buyer_id, TABLES["procurement"].c.published_at),
+    sa.Index(
+        "ix_procurement_buyer",
+        TABLES["procurement"].c.buyer_id,
+        TABLES["procurement"].c.published_at,
+        TABLES["procurement"].c.source,
+    ),
+    *(
+        sa.Index(
+            f"ix_{name}_duplicate",
+            TABLES[name].c.buyer_id,
+            sqlite_where=sa.text("duplicate_of IS NOT NULL"),
+            postgresql_where=sa.text("duplicate_of IS NOT NULL"),
+        )
+        for name in ("award", "procurement")
+    ),
+    sa.Index(
+        "ix_procurement_split",
+        TABLES["procurement"].c.ocid,
+        sqlite_where=sa.text("procurement_id <> ocid"),
+        postgresql_where=sa.text("procurement_id <> ocid"),
+    ),
     sa.Index("ix_award_line_supplier", TABLES["award_line"].c.supplier_id),
     sa.Index("ix_supplier_mention_published", TABLES["supplier_mention"].c.published_at),
     sa.Index("ix_supplier_mention_supplier", TABLES["supplier_mention"].c.supplier_id),
 )
 """What makes the usual questions quick; a rebuild makes them last."""
 
-LEDGER = ("run", "fetch")
-"""The tables that tell of runs: the only ones that hold a load time, and that a replay may change."""
+LEDGER = ("run", "fetch", "correction")
+"""The tables that tell of runs and of what was published: a replay may change them, and a rebuild keeps them."""
+
+INTERNAL = ("telling", "unpublished")
+"""The tables that only the night works with: they are not published."""
 
 _DTYPES: tuple[tuple[type[TypeEngine[Any]], pl.DataType], ...] = (
     (Money, pl.Decimal(18, 2)),

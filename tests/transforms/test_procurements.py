@@ -1,23 +1,901 @@
-"""One truth about each procurement and each award: the latest telling, in whatever order tellings arrive."""
+"""One truth about each procurement and each award, in whatever order and parts it was told."""
 
+import copy
+import gzip
 import json
 import random
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transforms.test_releases import OCID, flat, release
-from transforms import procurements, releases
+from tests.transforms.test_releases import OCID, anything, flat, release
+from transforms import procurements, releases, values
 from warehouse import schema
 
-NOTHING = {table: schema.empty(table) for table in ("release", "procurement", "award")}
+FTS = "find-a-tender"
+ID = "ocds-h6vhtk-0a1b2c"
+ACT = {"id": "2023/54", "scheme": "UKPGA"}
+DIRECTIVE = {"id": "32014L0024", "scheme": "CELEX"}
+COUNCIL = {"id": "GB-PPON-PAAA-1111-AAAA", "name": "Alderbrook Council"}
+NOTHING = {table: schema.empty(table) for table in ("award", "award_version", "telling")}
+TOLD = ("procurement", "lot", "award", "supplier_mention", "supplier_identifier")
+
+
+def change(number: int, day: str, *tags: str, **fields: Any) -> dict[str, Any]:
+    """Return a made-up release of Find a Tender: its number, its day, its tags, and what it tells."""
+    told = {
+        "ocid": ID,
+        "id": f"{number:06d}-2025",
+        "date": f"{day}T10:00:00+00:00",
+        "tag": list(tags),
+        "buyer": COUNCIL,
+        "tender": {"id": "REF-1", "title": "Home care", "legalBasis": ACT},
+    }
+    return {name: value for name, value in (told | fields).items() if value is not ...}
+
+
+def notice(kind: str, number: int, published: str | None = None) -> list[dict[str, Any]]:
+    """Return the document by which a notice states its type."""
+    page = f"https://www.find-tender.service.gov.uk/Notice/{number:06d}-2025"
+    found = {"id": f"{number:06d}-2025", "noticeType": kind, "url": page}
+    return [found | ({"datePublished": f"{published}T10:00:00+00:00"} if published else {})]
+
+
+def pounds(net: float | None = None, gross: float | None = None, currency: str = "GBP") -> dict[str, Any]:
+    """Return a value of the shape that the Act's notices have."""
+    stated = {"amount": net, "amountGross": gross, "currency": currency}
+    return {name: value for name, value in stated.items() if value is not None}
+
+
+def supplier(party_id: str, name: str, **details: Any) -> dict[str, Any]:
+    """Return a supplier among the parties."""
+    return {"id": party_id, "name": name, "roles": ["supplier"], **details}
+
+
+def lines(*documents: Any) -> list[bytes]:
+    """Return documents as they stand in the archive."""
+    return [found if isinstance(found, bytes) else json.dumps(found).encode() for found in documents]
+
+
+def tellings(*documents: Any) -> pl.DataFrame:
+    """Return what releases of Find a Tender tell."""
+    return releases.flatten(FTS, [("find-a-tender/2025.jsonl.zst", lines(*documents))]).frames["telling"]
+
+
+def merged(*documents: Any) -> dict[str, pl.DataFrame]:
+    """Put together what releases of Find a Tender tell."""
+    return procurements.merge(tellings(*documents))
+
+
+def told(frames: schema.Frames, held: schema.Frames = NOTHING) -> procurements.States:
+    """Believe and rank the told awards beside held ones."""
+    award = values.believe(frames["award"]).with_columns(pl.lit("b1").alias("buyer_id"))
+    return procurements.states(award, held["award"], held["award_version"])
+
+
+def stored(states: procurements.States) -> dict[str, pl.DataFrame]:
+    """Return the states as the warehouse would hold them."""
+    missing = [name for name in schema.frame_schema("award") if name not in states.award.columns]
+    types = schema.frame_schema("award")
+    award = states.award.with_columns(pl.lit(None, types[name]).alias(name) for name in missing)
+    return {"award": award.select(list(types)), "award_version": states.award_version}
+
+
+def only(frame: pl.DataFrame, **where: Any) -> dict[str, Any]:
+    """Return the one row for which some columns have some values."""
+    found = frame.filter(pl.col(name) == value for name, value in where.items()) if where else frame
+    assert found.height == 1, found
+
+    return found.row(0, named=True)
+
+
+def by_release(frames: schema.Frames, column: str) -> list[Any]:
+    """Return a column of the told awards in the order of their releases."""
+    return frames["award"].sort("published_at", "release_id", "award_id")[column].to_list()
+
+
+def issues(frames: schema.Frames) -> set[tuple[str, str]]:
+    """Return pointer and kind of the issues that were noted."""
+    return set(frames["field_issue"].select("pointer", "issue").iter_rows())
+
+
+# --- real releases, read by hand ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real(shared: Path) -> tuple[releases.Flat, dict[str, pl.DataFrame]]:
+    """Return the real releases of Find a Tender that lie beside the project, flattened and merged."""
+    with gzip.open(shared / "data" / "find_a_tender" / "releases.jsonl.gz") as file:
+        flattened = releases.flatten(FTS, [("real", [line.rstrip(b"\n") for line in file])])
+    return flattened, procurements.merge(flattened.frames["telling"])
+
+
+P, D = "procurement", Decimal
+REAL_PROCUREMENTS: dict[str, dict[str, Any]] = {
+    "032703-2026": {
+        "procurement_id": "ocds-h6vhtk-067fb8", "buyer_party_id": "GB-PPON-PDTL-7248-GWZW",
+        "buyer_name": "Harrogate Town Council", "reference": None, "status": "active", "cpv_code": "09323000",
+        "regime": "pa2023", "special_regime": None, "method": "open",
+        "method_details": "Below threshold - open competition", "announced_on": None, "tendered_on": date(2026, 4, 10),
+        "deadline_at": datetime(2026, 5, 8, 22, 59, 59, tzinfo=UTC), "lots": 1, "is_framework": None,
+        "is_above_threshold": False, "estimate_gbp": D("33721.00"), "estimate_gross_gbp": D("40465.20"),
+        "suitable_sme": None, "notice_url": "https://www.find-tender.service.gov.uk/Notice/032703-2026",
+    },
+    "094476-2026": {
+        "procurement_id": "ocds-h6vhtk-078219", "buyer_name": "Central Bedfordshire Council",
+        "reference": "CBC-2074-CFP-SK", "cpv_code": "85311000", "special_regime": "lightTouch",
+        "tendered_on": date(2026, 10, 6), "deadline_at": datetime(2026, 11, 5, 12, tzinfo=UTC),
+        "is_above_threshold": True, "estimate_gbp": D("2772000.00"), "estimate_gross_gbp": D("3326400.00"),
+    },
+    "083664-2026": {
+        "buyer_name": "Government Property Agency", "reference": "C1001396", "status": "planned",
+        "cpv_code": "72261000", "method": "selective", "method_details": "Award under framework",
+        "announced_on": date(2026, 9, 3), "pipeline_on": date(2026, 9, 3), "engaged_on": None, "planned_on": None,
+        "tendered_on": None, "deadline_at": None, "estimate_gbp": D("2500000.00"), "suitable_sme": True,
+        "suitable_vcse": None,
+    },
+    "083655-2026": {
+        "buyer_name": "Leeds City Council", "reference": None, "status": "planning", "cpv_code": "50712000",
+        "announced_on": date(2026, 9, 3), "pipeline_on": None, "engaged_on": date(2026, 9, 3), "tendered_on": None,
+        "estimate_gross_gbp": D("432000.00"), "suitable_sme": True,
+    },
+    "083608-2026": {
+        "buyer_name": "West Northamptonshire Council", "reference": "SA1391329", "status": "complete",
+        "cpv_code": "60000000", "special_regime": "lightTouch", "method": "limited", "estimate_gbp": None,
+        "announced_on": None, "tendered_on": None, "lots": 1,
+    },
+    "083257-2026": {
+        "buyer_party_id": "GB-FTS-141340", "buyer_name": "The Police and Crime Commissioner for Surrey",
+        "reference": "JPS3186A", "cpv_code": "30232100", "regime": "pcr2015", "method": "limited",
+        "direct_award_reason": (
+            "Direct award under a framework due to cost of change and resource to be able to implement a new supplier."
+            "; The procurement falls outside the scope of application of the directive"
+        ),
+        "is_above_threshold": None, "estimate_gbp": None,
+    },
+    "083256-2026": {
+        "buyer_party_id": "GB-PPON-PGWC-7578-LYDG", "buyer_name": "Solihull Metropolitan Borough Council",
+        "reference": "SOL30024", "status": "withdrawn", "regime": "pa2023", "cpv_code": None, "lots": 1,
+    },
+    "029615-2025": {
+        "buyer_name": "Durham County Council", "reference": "001186", "cpv_code": "85000000", "regime": "pcr2015",
+        "method": "open", "lots": 1,
+    },
+    "083563-2026": {
+        "buyer_name": "Science Museum Group", "reference": "SIM4117M", "cpv_code": "92521000", "lots": 5,
+        "tendered_on": date(2026, 9, 3), "deadline_at": datetime(2026, 10, 2, 22, 59, tzinfo=UTC),
+        "estimate_gbp": D("182500.00"), "suitable_sme": True, "suitable_vcse": None,
+    },
+    "083650-2026": {
+        "buyer_name": "Wiltshire Council", "reference": "HC2645", "cpv_code": "80500000", "method": None,
+        "method_details": "Below threshold - unknown", "is_above_threshold": None, "estimate_gbp": None,
+    },
+    "083468-2026": {
+        "buyer_party_id": "GB-COH-RJR", "buyer_name": "COUNTESS OF CHESTER HOSPITAL NHS FOUNDATION TRUST",
+        "reference": "F/102/MHWS/25/SB", "cpv_code": "85100000", "regime": "psr2023", "is_framework": None,
+    },
+    "052408-2025": {
+        "procurement_id": "ocds-h6vhtk-02874c", "buyer_party_id": "GB-FTS-4736", "reference": "PRO004269",
+        "regime": "ucr2016", "cpv_code": "24311521", "method": "selective", "is_framework": True, "lots": 4,
+    },
+    "002109-2021": {
+        "buyer_name": "The British Broadcasting Corporation (BBC)", "reference": None, "regime": "pcr2015",
+        "status": "active", "tendered_on": date(2021, 2, 2), "deadline_at": datetime(2021, 3, 9, 12, tzinfo=UTC),
+        "estimate_gbp": D("5000000.00"), "estimate_gross_gbp": None, "lots": 1,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("release_id", REAL_PROCUREMENTS)
+def test_real_procurements_say_what_a_reader_of_the_notice_finds(
+    real: tuple[releases.Flat, dict[str, pl.DataFrame]], release_id: str
+) -> None:
+    """Of each real release the procurement agrees with a reading of the notice by hand."""
+    row = only(real[1]["procurement"], release_id=release_id)
+
+    assert {name: row[name] for name in REAL_PROCUREMENTS[release_id]} == REAL_PROCUREMENTS[release_id]
+
+
+REAL_AWARDS: dict[str, dict[str, Any]] = {
+    "ocds-h6vhtk-06f19e/1": {
+        "notice_type": "UK7", "lot_id": "2760", "status": "active", "awarded_on": date(2026, 9, 3),
+        "signed_on": date(2026, 9, 3), "starts_on": date(2026, 9, 4), "ends_on": date(2026, 9, 20),
+        "ends_latest_on": None, "currency": "GBP", "amount_gbp": D("0.01"), "amount_gross_gbp": D("0.01"),
+        "supplier_count": 1, "bids": None, "is_above_threshold": False, "regime": "pa2023",
+        "notice_url": "https://www.find-tender.service.gov.uk/Notice/083608-2026",
+    },
+    "ocds-h6vhtk-06f0ca/083257-2026-1": {
+        "notice_type": None, "lot_id": "1", "status": "active", "awarded_on": date(2026, 9, 3),
+        "signed_on": date(2026, 9, 3), "starts_on": None, "amount_gbp": D("109801.97"), "amount_gross_gbp": None,
+        "bids": 1, "bids_sme": 0, "bids_vcse": None,
+        "notice_url": "https://www.find-tender.service.gov.uk/Notice/083257-2026",
+    },
+    "ocds-h6vhtk-05f9f4/1": {
+        "notice_type": "UK12", "lot_id": "1", "status": "cancelled", "supplier_count": 0, "amount_gbp": None,
+        "awarded_on": None, "buyer_name": "Solihull Metropolitan Borough Council",
+    },
+    "ocds-h6vhtk-04dd22/029615-2025-1": {
+        "lot_id": "1", "status": "active", "amount_gbp": None, "currency": None, "awarded_on": None, "bids": 6,
+        "bids_sme": 6, "supplier_count": 1,
+    },
+    "ocds-h6vhtk-06f1a9/1": {
+        "notice_type": "UK6", "lot_id": "1", "status": "intended", "awarded_on": date(2026, 9, 3), "signed_on": None,
+        "starts_on": date(2026, 9, 18), "ends_on": date(2027, 3, 31), "amount_gbp": D("32800.00"),
+        "amount_gross_gbp": D("37440.00"), "supplier_count": 1, "is_above_threshold": False,
+    },
+    "ocds-h6vhtk-059c19/083468-2026-1": {
+        "status": "intended", "signed_on": date(2026, 9, 2), "regime": "psr2023", "amount_gbp": None, "bids": 2,
+        "supplier_count": 1,
+    },
+    "ocds-h6vhtk-059c19/083468-2026-2": {"status": "intended", "lot_id": "1", "supplier_count": 1},
+    "ocds-h6vhtk-02874c/052408-2025-1-1": {
+        "status": "active", "lot_id": None, "signed_on": date(2025, 8, 22), "bids": None, "is_framework": True,
+        "amount_gbp": None,
+    },
+    "ocds-h6vhtk-02874c/052408-2025-2-2": {"supplier_count": 1},
+    "ocds-h6vhtk-02874c/052408-2025-3-3": {"supplier_count": 1},
+    "ocds-h6vhtk-02874c/052408-2025-1-4": {"supplier_count": 1},
+    "ocds-h6vhtk-02874c/052408-2025-1-5": {"supplier_count": 1},
+    "ocds-h6vhtk-02874c/052408-2025-1-6": {"supplier_count": 1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("award_id", REAL_AWARDS)
+def test_real_awards_say_what_a_reader_of_the_notice_finds(
+    real: tuple[releases.Flat, dict[str, pl.DataFrame]], award_id: str
+) -> None:
+    """Of each real award status, dates, amounts, lot and bids agree with a reading of the notice by hand."""
+    row = only(real[1]["award"], award_id=award_id)
+
+    assert {name: row[name] for name in REAL_AWARDS[award_id]} == REAL_AWARDS[award_id]
+
+
+def test_real_releases_tell_nothing_else(real: tuple[releases.Flat, dict[str, pl.DataFrame]]) -> None:
+    """No real release is rejected or repaired, none tells an award more, and their suppliers are all there."""
+    flattened, frames = real
+
+    assert (flattened.documents, flattened.used, flattened.rejected) == (13, 13, 0)
+    assert flattened.frames["field_issue"].is_empty()
+    assert set(frames["award"]["award_id"]) == set(REAL_AWARDS)
+    assert frames["procurement"].height == len(REAL_PROCUREMENTS)
+    mentions = frames["supplier_mention"].select("supplier_name", "address", "scale_declared", "vcse_declared")
+    assert set(mentions.rows()) == {
+        ("star cab daventry limited", "152 Morning Star Road, Daventry, NN119AA, United Kingdom", "large", False),
+        ("KYOCERA DOCUMENT SOLUTIONS (U.K.) LIMITED", "Reading, United Kingdom", "large", None),
+        ("Daisy Chain Project Teeside", "Stockton on Tees, United Kingdom", None, None),
+        ("Oxford Brookes Enterprises Limited", "Gypsy Lane, Oxford, OX3 0BP, United Kingdom", "sme", False),
+        ("Mind Balance Center Ltd", "Liverpool, United Kingdom", "sme", None),
+        ("OASIS HOMECARE LIMITED", "Huddersfield, United Kingdom", "large", None),
+        ("Brenntag UK Limited ", "Leeds, United Kingdom", "large", None),
+        ("Airedale Chemical Company Ltd", "Keighley, United Kingdom", "large", None),
+        ("Industrial Chemicals Ltd", "Brentwood, United Kingdom", "large", None),
+    }
+    assert set(frames["supplier_identifier"].select("scheme", "raw").rows()) == {
+        ("GB-CHC", "1109792"), ("GB-COH", "16622568"), ("GB-COH", "15482425"), ("GB-COH", "02150688"),
+        ("GB-PPON", "PYDR-3797-LZLJ"),
+    }  # fmt: skip
+
+
+def test_real_lots_keep_their_amounts_periods_and_bids(real: tuple[releases.Flat, dict[str, pl.DataFrame]]) -> None:
+    """Lots are those of the notices; an amount in dirhams is no amount in pounds, and an issue says so."""
+    lots = real[1]["lot"]
+    museum = lots.filter(pl.col("procurement_id") == "ocds-h6vhtk-06f17d").sort("lot_id")
+    dirhams = only(lots, procurement_id="ocds-h6vhtk-078219")
+
+    assert lots.height == 20
+    assert museum["amount_gbp"].to_list() == [D(50000), D(16000), D(30000), D(35000), D(51500)]
+    assert museum["ends_on"].to_list()[0] == date(2028, 11, 3)
+    assert museum["suitable_sme"].to_list() == [True] * 5
+    assert museum["suitable_vcse"].to_list() == [None] * 5
+    assert (dirhams["amount_gbp"], dirhams["ends_latest_on"]) == (None, date(2034, 10, 31))
+    assert ("/tender/lots/0/value/amount", "foreign_currency") in issues(real[1])
+    assert only(lots, procurement_id="ocds-h6vhtk-04dd22")["bids"] == 6
+    assert only(lots, procurement_id="ocds-h6vhtk-028f93")["ends_on"] == date(2026, 11, 30)
+
+
+# --- a procurement under the Act, notice by notice ------------------------------------------------------------------
+
+FIRM = supplier("GB-PPON-PBBB-2222-BBBB", "Rowan Care CIC", details={"scale": "sme", "vcse": True})
+SAME_FIRM = supplier("GB-COH-01234567", "Rowan Care CIC", identifier={"scheme": "GB-COH", "id": "01234567"})
+STORY = [
+    change(
+        1, "2025-03-01", "planning",
+        planning={"documents": notice("UK2", 1, "2025-03-01"), "noEngagementNoticeRationale": None},
+    ),
+    change(
+        2, "2025-04-01", "tender",
+        tender={
+            "id": "REF-1", "title": "Home care", "description": "Care at home.", "legalBasis": ACT,
+            "specialRegime": ["lightTouch"], "status": "active", "procurementMethod": "open",
+            "value": pounds(100000, 120000), "aboveThreshold": True, "documents": notice("UK4", 2, "2025-04-01"),
+            "otherRequirements": {
+                "reservedParticipation": ["smeVcse", "publicServiceMissionOrganization"],
+                "reservedParticipationLocation": {"gazetteer": {"scheme": "ISO", "identifiers": ["GB-DUR"]}},
+            },
+            "lotDetails": {"noLotsDivisionRationale": "One route only."},
+            "lots": [{
+                "id": "1", "status": "active", "suitability": {"vcse": True}, "value": pounds(100000, 120000),
+                "contractPeriod": {"startDate": "2025-07-01T00:00:00+01:00", "endDate": "2026-06-30T23:59:59+01:00"},
+            }],
+            "items": [{
+                "id": "1", "relatedLot": "1",
+                "additionalClassifications": [{"scheme": "UNSPSC", "id": "1"}, {"scheme": "CPV", "id": "85312000"}],
+            }],
+        },
+    ),
+    change(
+        3, "2025-05-01", "award", "contract", parties=[FIRM],
+        tender={"id": "REF-1", "title": "Home care", "legalBasis": ACT, "status": "complete"},
+        awards=[{
+            "id": "1", "status": "active", "date": "2025-04-28T00:00:00+01:00", "value": pounds(90000, 108000),
+            "suppliers": [{"id": FIRM["id"], "name": FIRM["name"]}], "relatedLots": ["1"],
+            "documents": notice("UK6", 3, "2025-05-01"),
+        }],
+        bids={"statistics": [
+            {"id": "1", "measure": "bids", "value": 9, "relatedLot": "1"},
+            {"id": "2", "measure": "finalStageBids", "value": 4, "relatedLot": "1"},
+            {"id": "3", "measure": "vcseFinalStageBids", "value": 1, "relatedLot": "1"},
+        ]},
+    ),
+    change(
+        4, "2025-06-01", "award", "contract", parties=[SAME_FIRM],
+        awards=[{"id": "1", "status": "active", "suppliers": [{"id": SAME_FIRM["id"], "name": SAME_FIRM["name"]}]}],
+        contracts=[{
+            "id": "1", "awardID": "1", "status": "active", "value": pounds(91000.5, 109200.6),
+            "dateSigned": "2025-05-30T00:00:00+01:00", "documents": notice("UK7", 4),
+            "period": {"startDate": "2025-07-02T00:00:00+01:00", "endDate": "2026-06-30T23:59:59Z",
+                       "maxExtentDate": "2027-06-30T23:59:59Z"},
+        }],
+    ),
+    change(
+        5, "2025-09-01", "contractAmendment",
+        contracts=[{
+            "id": "1", "awardID": "1", "documents": notice("UK10", 5),
+            "amendments": [{
+                "id": "5", "date": "2025-08-25T00:00:00+01:00", "rationale": "More hours.", "value": pounds(120000),
+                "rationaleClassifications": [{"id": "needs", "description": "Unforeseeable circumstances"}],
+                "suppliersAdded": [{"id": "GB-FTS-9", "name": "Elm Trust"}],
+            }],
+        }],
+        parties=[supplier("GB-FTS-9", "Elm Trust")],
+    ),
+    change(
+        6, "2026-01-10", "contractTermination",
+        contracts=[{
+            "id": "1", "awardID": "1", "status": "terminated", "documents": notice("UK11", 6),
+            "terminationRationaleClassifications": [{"id": "agreement", "description": "Ended by agreement"}],
+        }],
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def story() -> dict[str, pl.DataFrame]:
+    """Return what the notices of one procurement under the Act tell together."""
+    return merged(*STORY)
+
+
+def test_an_award_is_intended_until_its_contract_is_published(story: dict[str, pl.DataFrame]) -> None:
+    """An award notice states an intention, the contract notice a contract, the termination notice its end."""
+    assert by_release(story, "notice_type") == ["UK6", "UK7", "UK10", "UK11"]
+    assert by_release(story, "status") == ["intended", "active", "active", "terminated"]
+    assert by_release(story, "end_reason") == [None, None, None, "Ended by agreement"]
+    assert set(story["award"]["award_id"]) == {f"{ID}/1"}
+
+
+def test_the_amount_is_where_each_notice_puts_it(story: dict[str, pl.DataFrame]) -> None:
+    """The award's value counts until a contract states one; an amendment states the new total, and drops the gross."""
+    assert by_release(story, "amount_gbp") == [D("90000.00"), D("91000.50"), D("120000.00"), D("120000.00")]
+    assert by_release(story, "amount_gross_gbp") == [D("108000.00"), D("109200.60"), None, None]
+
+
+def test_dates_come_from_the_contract_else_the_award_else_the_lot(story: dict[str, pl.DataFrame]) -> None:
+    """Before the contract notice the lot tells the period; the last second of a day in UTC belongs to that day."""
+    assert by_release(story, "awarded_on") == [date(2025, 4, 28)] * 4
+    assert by_release(story, "signed_on") == [None, *[date(2025, 5, 30)] * 3]
+    assert by_release(story, "starts_on") == [date(2025, 7, 1), *[date(2025, 7, 2)] * 3]
+    assert by_release(story, "ends_on") == [date(2026, 6, 30)] * 4
+    assert by_release(story, "ends_latest_on") == [None, *[date(2027, 6, 30)] * 3]
+    assert by_release(story, "changed_on") == [None, None, *[date(2025, 8, 25)] * 2]
+    assert by_release(story, "change_reason")[2] == "Unforeseeable circumstances; More hours."
+
+
+def test_the_procurement_keeps_what_a_later_notice_leaves_out(story: dict[str, pl.DataFrame]) -> None:
+    """What only the tender notice told stays; title and status are those told last; the notices' days are kept."""
+    row = only(story["procurement"])
+    expected = {
+        "procurement_id": ID, "release_id": "000006-2025", "reference": "REF-1", "status": "complete",
+        "cpv_code": "85312000", "regime": "pa2023", "special_regime": "lightTouch", "method": "open",
+        "engaged_on": date(2025, 3, 1), "announced_on": date(2025, 3, 1), "tendered_on": date(2025, 4, 1), "lots": 1,
+        "reserved_for": "smeVcse,publicServiceMissionOrganization", "reserved_location": "GB-DUR",
+        "no_lots_reason": "One route only.", "is_above_threshold": True, "suitable_vcse": True, "suitable_sme": None,
+        "estimate_gbp": D("100000.00"), "is_framework": None, "is_dynamic": None,
+        "notice_url": "https://www.find-tender.service.gov.uk/Notice/000006-2025",
+    }  # fmt: skip
+
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_bids_of_the_last_stage_count_where_they_are_told(story: dict[str, pl.DataFrame]) -> None:
+    """Bids received and bids of the last stage are not mixed, and both lot and award tell them."""
+    lot, award = only(story["lot"]), story["award"].row(0, named=True)
+
+    assert (lot["bids"], lot["bids_sme"], lot["bids_vcse"]) == (4, None, 1)
+    assert (award["bids"], award["bids_sme"], award["bids_vcse"]) == (4, None, 1)
+
+
+def test_suppliers_are_those_named_last_and_not_the_same_firm_twice(story: dict[str, pl.DataFrame]) -> None:
+    """The contract notice names the firm under another id: it is one supplier; an amendment adds another."""
+    mentions = story["supplier_mention"].sort("published_at", "mention_id")
+
+    assert by_release(story, "supplier_count") == [1, 1, 2, 2]
+    assert mentions["supplier_name"].to_list() == ["Rowan Care CIC"] * 3 + ["Elm Trust", "Rowan Care CIC", "Elm Trust"]
+    assert mentions["party_id"].to_list()[:2] == [FIRM["id"], SAME_FIRM["id"]]
+    assert mentions["vcse_declared"].to_list()[:2] == [True, None]
+    assert set(story["supplier_identifier"]["raw"]) == {"01234567"}
+
+
+def test_what_was_known_on_a_day_is_one_query(story: dict[str, pl.DataFrame]) -> None:
+    """The last state is the award, the others are versions that follow each other without a gap."""
+    found = told(story)
+    version = found.award_version.sort("valid_from_at")
+
+    assert only(found.award)["status"] == "terminated"
+    assert version["status"].to_list() == ["intended", "active", "active"]
+    assert version["valid_to_at"].to_list()[:-1] == version["valid_from_at"].to_list()[1:]
+    assert version["valid_to_at"].to_list()[-1] == only(found.award)["published_at"]
+    assert version["is_large_for_buyer"].null_count() == version["is_core"].null_count() == 3
+
+
+# --- single rules ---------------------------------------------------------------------------------------------------
+
+
+def award_of(*documents: Any) -> dict[str, Any]:
+    """Return the last state of the only award that is told."""
+    return merged(*documents)["award"].sort("published_at", "release_id").row(-1, named=True)
+
+
+ONE = {"id": "1", "status": "active", "suppliers": [{"id": "GB-FTS-1", "name": "Elm Ltd"}], "relatedLots": ["1"]}
+STATUSES: dict[str, tuple[Any, dict[str, Any], list[dict[str, Any]], str | None]] = {
+    "transparency notice": (ACT, {"status": "pending"}, [], "intended"),
+    "award notice": (ACT, {"status": "active"}, [], "intended"),
+    "award notice without a status": (ACT, {"status": None}, [], "intended"),
+    "contract notice": (ACT, {"status": "pending"}, [{"status": "active"}], "active"),
+    "contract without a status": (ACT, {"status": "active"}, [{}], "active"),
+    "cancelled contract": (ACT, {"status": "active"}, [{"status": "cancelled"}], "cancelled"),
+    "one of two contracts cancelled": (ACT, {}, [{"status": "cancelled"}, {"status": "active"}], "active"),
+    "terminated contract": (ACT, {}, [{"status": "terminated"}, {"status": "cancelled"}], "terminated"),
+    "nobody won": (ACT, {"status": "unsuccessful"}, [], "unsuccessful"),
+    "withdrawn": (ACT, {"status": "cancelled"}, [], "cancelled"),
+    "old regime": (DIRECTIVE, {"status": "active"}, [], "active"),
+    "old regime, signed": (DIRECTIVE, {"status": "active"}, [{"status": "active"}], "active"),
+    "old regime, pending": (DIRECTIVE, {"status": "pending"}, [], "intended"),
+    "old regime, no status": (DIRECTIVE, {"status": None}, [], None),
+}
+
+
+@pytest.mark.parametrize(("law", "award", "contracts", "expected"), STATUSES.values(), ids=STATUSES)
+def test_the_status_follows_from_law_award_and_contracts(
+    law: Any, award: dict[str, Any], contracts: list[dict[str, Any]], expected: str | None
+) -> None:
+    """Under the Act an award without a contract is intended; before it, an award is what it is called."""
+    made = [{"id": str(n), "awardID": "1", **contract} for n, contract in enumerate(contracts)]
+    tender = {"id": "R", "legalBasis": law, "lots": [{"id": "1", "status": "cancelled"}]}
+    found = award_of(change(1, "2025-05-01", "award", "contract", tender=tender, awards=[ONE | award], contracts=made))
+
+    assert found["status"] == expected
+
+
+INTENDED = "This is a Provider Selection Regime (PSR) intention to award notice."
+AWARDED = "Awarded under the Provider Selection Regime Regulations 2023."
+HEALTH = {
+    INTENDED: "intended",
+    "Health Care Services (Provider Selection Regime) Regulations 2023. The publication of this notice marks the start "
+    "of the standstill period. A confirmation of contract award notice follows.": "intended",
+    "Under the Provider Selection Regime the Board intends to award a contract to the present provider.": "intended",
+    "This notice is to confirm the intention to award. Provider Selection Regime: this is an intention to award "
+    "notice.": "intended",
+    "This is a Provider Selection Regime (PSR) confirmation of contract award notice. An intention to award notice was "
+    "published before.": "active",
+    "Following publication of its intention to award under the Provider Selection Regime, the standstill period has "
+    "ended.": "active",
+    AWARDED: "active",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), HEALTH.items())
+@pytest.mark.parametrize("place", ["tender", "release", "lot"])
+def test_a_notice_of_the_health_services_is_told_by_its_words(text: str, expected: str, place: str) -> None:
+    """Wherever the words stand, the regime is the health services' own, and an intention is not an award."""
+    tender: dict[str, Any] = {"id": "R", "title": "Care", "legalBasis": DIRECTIVE, "lots": [{"id": "1"}]}
+    fields: dict[str, Any] = {"tender": tender, "awards": [ONE]}
+    if place == "release":
+        fields["description"] = text
+    else:
+        (tender if place == "tender" else tender["lots"][0])["description"] = text
+    found = award_of(change(1, "2025-05-01", "award", "contract", **fields))
+
+    assert (found["regime"], found["status"]) == ("psr2023", expected)
+
+
+def test_the_words_of_an_earlier_notice_do_not_undo_an_award() -> None:
+    """After the intention, the notice of the award itself makes it active; the regime stays."""
+    notices = [
+        change(n, f"2025-05-0{n}", "award", "contract", awards=[ONE], tender={"id": "R", "legalBasis": DIRECTIVE, "description": text})  # noqa: E501 - one row of a table
+        for n, text in ((1, INTENDED), (2, AWARDED))
+    ]  # fmt: skip
+
+    assert by_release(merged(*notices), "status") == ["intended", "active"]
+
+
+def test_the_regime_of_the_health_services_is_told_on_contracts_finder_too() -> None:
+    """The same words in a notice of Contracts Finder have the same meaning, on its lines of one award."""
+    made = release()
+    made["tender"]["description"] = INTENDED
+    found = flat(made).frames["award"].row(0, named=True)
+
+    assert (found["regime"], found["status"]) == ("psr2023", "intended")
+
+
+VALUES: dict[str, tuple[dict[str, Any] | None, list[dict[str, Any]], tuple[Any, ...]]] = {
+    "only the award": (pounds(10, 12), [], (D(10), D(12), "GBP")),
+    "the contract counts": (pounds(10, 12), [{"value": pounds(11)}], (D(11), None, "GBP")),
+    "contracts are added": (None, [{"value": pounds(0.1, 0.12)}, {"value": pounds(0.2, 0.24)}], (D("0.3"), D("0.36"), "GBP")),  # noqa: E501 - one row of a table
+    "a cancelled one is not": (None, [{"value": pounds(5), "status": "cancelled"}, {"value": pounds(2)}], (D(2), None, "GBP")),  # noqa: E501 - one row of a table
+    "a contract without a value": (pounds(10), [{}], (D(10), None, "GBP")),
+    "gross only": (pounds(None, 12), [], (None, D(12), "GBP")),
+    "gross of nothing": (None, [{"value": pounds(None, 0)}], (None, D(0), "GBP")),
+    "dirhams": (pounds(10, 12, "AED"), [], (None, None, "AED")),
+    "pounds and dirhams": (None, [{"value": pounds(1)}, {"value": pounds(1, None, "AED")}], (None, None, None)),
+    "one net, one gross": (None, [{"value": pounds(1)}, {"value": pounds(None, 2)}], (None, None, "GBP")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "contracts", "expected"), VALUES.values(), ids=VALUES)
+def test_an_award_is_worth_its_contracts(
+    value: dict[str, Any] | None, contracts: list[dict[str, Any]], expected: tuple[Any, ...]
+) -> None:
+    """The contracts' values are added where they are stated in one currency; else the award's own counts."""
+    made = [{"id": str(n), "awardID": "1", **contract} for n, contract in enumerate(contracts)]
+    found = award_of(change(1, "2025-05-01", "award", awards=[ONE | {"value": value}], contracts=made))
+
+    assert (found["amount_gbp"], found["amount_gross_gbp"], found["currency"]) == expected
+
+
+def test_lots_in_another_currency_are_told_beside_the_award() -> None:
+    """A lot in dirhams under an award in pounds is told, so that the contradiction can be flagged."""
+    tender = {"id": "R", "legalBasis": ACT, "lots": [{"id": "1", "value": pounds(5, None, "AED")}]}
+    found = award_of(change(1, "2025-05-01", "award", tender=tender, awards=[ONE | {"value": pounds(5)}]))
+
+    assert (found["currency"], found["lot_currencies"]) == ("GBP", "AED")
+
+
+def test_null_takes_back_and_absence_keeps() -> None:
+    """A field that a later release does not tell stays, and one that it tells as null is known no more."""
+    tender = {
+        "id": "R",
+        "legalBasis": ACT,
+        "title": "Care",
+        "value": pounds(5),
+        "lots": [{"id": "1", "title": "North"}],
+    }
+    later = {"id": "R", "value": None, "lots": [{"id": "1", "title": None, "status": "active"}, {"id": "2"}]}
+    found = merged(
+        change(1, "2025-05-01", "tender", tender=tender), change(2, "2025-05-02", "tenderUpdate", tender=later)
+    )
+    row = only(found["procurement"])
+
+    assert (row["title"], row["estimate_gbp"], row["regime"]) == ("Care", None, "pa2023")
+    assert found["lot"].sort("lot_id").select("lot_id", "title", "status").rows() == [
+        ("1", None, "active"),
+        ("2", None, None),
+    ]
+
+
+def test_what_cannot_be_read_takes_nothing_back() -> None:
+    """A value of the wrong type is noted and says nothing: what was told before stays."""
+    documents = [
+        change(1, "2025-05-01", "tender", tender={"id": "R", "title": "Care", "legalBasis": ACT}),
+        change(2, "2025-05-02", "tenderUpdate", tender={"id": "R", "title": {"en": 1}, "status": ["complete"]}),
+    ]
+    flattened = releases.flatten(FTS, [("a", lines(*documents))])
+    row = only(procurements.merge(flattened.frames["telling"])["procurement"])
+
+    assert (row["title"], row["status"]) == ("Care", "complete")
+    assert issues(flattened.frames) == {("/tender/title", "wrong_type"), ("/tender/status", "list_for_text")}
+
+
+def test_an_award_that_was_never_told_is_no_award() -> None:
+    """A list of award ids with their amendments tells no award, until a release that tells them arrives."""
+    skeleton = change(5, "2025-06-01", "award", "contract", awards=[{"id": "7", "amendments": [{"id": "5"}]}])
+    whole = change(3, "2025-05-01", "award", "contract", awards=[ONE | {"id": "7"}])
+    alone, together = merged(skeleton), merged(skeleton, whole)
+
+    assert alone["award"].is_empty()
+    assert ("/awards/0/id", "nothing_told") in issues(alone)
+    assert by_release(together, "release_id") == ["000003-2025", "000005-2025"]
+    assert not issues(together)
+
+
+def test_two_awards_under_one_id_are_both_kept() -> None:
+    """Repeated ids in one release are told apart by their order, and so are their contracts."""
+    pair = [{"id": "9", "status": "active", "suppliers": [{"id": f"GB-FTS-{n}", "name": n}]} for n in ("Elm", "Oak")]
+    contracts = [{"id": f"c{n}", "awardID": "9", "value": pounds(n)} for n in (1, 2)]
+    made = change(1, "2021-05-01", "award", tender={"legalBasis": DIRECTIVE}, awards=pair, contracts=contracts)
+    found = merged(made)
+
+    assert found["award"].sort("award_id").select("award_id", "amount_gbp").rows() == [
+        (f"{ID}/9", D(1)),
+        (f"{ID}/9~2", D(2)),
+    ]
+    assert dict(found["supplier_mention"].select("award_id", "supplier_name").rows()) == {
+        f"{ID}/9": "Elm",
+        f"{ID}/9~2": "Oak",
+    }
+    assert ("/awards/1/id", "repeated_id") in issues(found)
+
+
+def test_an_id_given_out_again_is_another_award() -> None:
+    """Another release, other lots, other suppliers: not the same award; an update of the same id still is."""
+    first = change(1, "2025-05-01", "award", awards=[ONE | {"value": pounds(5)}])
+    other = ONE | {"relatedLots": ["2"], "suppliers": [{"id": "GB-FTS-2", "name": "Oak Ltd"}], "value": pounds(7)}
+    again = merged(first, change(2, "2025-06-01", "award", awards=[other]))
+    updated = merged(first, change(2, "2025-06-01", "awardUpdate", awards=[other]))
+    more = merged(
+        first, change(2, "2025-06-01", "award", awards=[other]),
+        change(3, "2025-07-01", "contract", awards=[ONE], contracts=[{"id": "c", "awardID": "1", "value": pounds(6)}]),
+    )  # fmt: skip
+
+    assert set(again["award"]["award_id"]) == {f"{ID}/1", f"{ID}/1~000002-2025"}
+    assert ("/awards/0/id", "other_award") in issues(again)
+    assert set(updated["award"]["award_id"]) == {f"{ID}/1"}
+    assert only(more["award"], release_id="000003-2025")["award_id"] == f"{ID}/1"
+
+
+def test_a_contract_without_its_award_finds_it() -> None:
+    """A change of a contract tells of the award that it names, or of the only one, or makes one known."""
+    first = change(1, "2025-05-01", "award", awards=[ONE])
+    named = change(2, "2025-06-01", "contract", contracts=[{"id": "c", "awardID": "1", "value": pounds(6)}])
+    nameless = change(2, "2025-06-01", "contract", contracts=[{"id": "c", "value": pounds(6)}])
+
+    assert only(merged(first, named)["award"], release_id="000002-2025")["amount_gbp"] == D(6)
+    assert only(merged(first, nameless)["award"], release_id="000002-2025")["award_id"] == f"{ID}/1"
+    assert only(merged(named)["award"])["award_id"] == f"{ID}/1"
+
+
+def test_amendments_take_suppliers_away_and_count_once() -> None:
+    """A supplier that an amendment removes is gone; the same amendment told again changes nothing."""
+    pair = [{"id": "GB-FTS-1", "name": "Elm Ltd"}, {"id": "GB-FTS-2", "name": "Oak Ltd"}]
+    amendment = {"id": "a", "value": pounds(8), "suppliersRemoved": [{"id": "GB-FTS-77", "name": "ELM LTD."}]}
+    contract = {"id": "c", "awardID": "1", "amendments": [amendment]}
+    notices = [
+        change(1, "2025-05-01", "award", awards=[ONE | {"suppliers": pair}], contracts=[{"id": "c", "awardID": "1"}]),
+        change(2, "2025-06-01", "contractAmendment", contracts=[contract]),
+        change(3, "2025-07-01", "contractUpdate", contracts=[contract | {"value": pounds(9)}]),
+    ]
+    found = merged(*notices)
+
+    assert by_release(found, "supplier_count") == [2, 1, 1]
+    assert by_release(found, "amount_gbp") == [None, D(8), D(9)]
+    assert by_release(found, "changed_on") == [None, date(2025, 6, 1), date(2025, 6, 1)]
+
+
+def test_a_party_told_again_adds_to_what_is_known_unless_it_is_somebody_else() -> None:
+    """A later release of the same party adds its address; the same id with another name is not the supplier."""
+    parties = [
+        [supplier("GB-FTS-1", "Elm Ltd", details={"scale": "sme"})],
+        [supplier("GB-FTS-1", "Elm Ltd", address={"locality": "Leeds"})],
+        [supplier("GB-FTS-1", "Quite Another plc", address={"locality": "Hull"}, details={"scale": "large"})],
+    ]
+    notices = [change(n, f"2025-05-0{n}", "award", awards=[ONE], parties=told) for n, told in enumerate(parties[:2], 1)]
+    notices.append(change(3, "2025-05-03", "awardUpdate", awards=[{"id": "1", "status": "active"}], parties=parties[2]))
+    mentions = merged(*notices)["supplier_mention"].sort("published_at")
+
+    assert mentions.select("address", "scale_declared").rows()[:2] == [(None, "sme"), ("Leeds", "sme")]
+    assert mentions.select("supplier_name", "address").rows()[2] == ("Elm Ltd", "Leeds")
+
+
+BIDS: dict[str, tuple[list[tuple[str, int, str | None]], list[str], tuple[Any, ...]]] = {
+    "for the lot": ([("bids", 3, "1"), ("smeBids", 2, "1"), ("bids", 9, "2")], ["1"], (3, 2, None)),
+    "without a lot, several lots": ([("bids", 3, None)], ["1"], (None, None, None)),
+    "the same twice": ([("bids", 3, "1"), ("bids", 3, "1")], ["1"], (3, None, None)),
+    "two numbers": ([("bids", 3, "1"), ("bids", 4, "1")], ["1"], (None, None, None)),
+    "two lots, one number": ([("bids", 3, "1"), ("bids", 3, "2")], ["1", "2"], (3, None, None)),
+    "two lots, two numbers": ([("bids", 3, "1"), ("bids", 4, "2")], ["1", "2"], (None, None, None)),
+}
+
+
+@pytest.mark.parametrize(("statistics", "lots", "expected"), BIDS.values(), ids=BIDS)
+def test_bids_are_those_of_the_lot(
+    statistics: list[tuple[str, int, str | None]], lots: list[str], expected: tuple[Any, ...]
+) -> None:
+    """A number of bids belongs to the award whose lot it names; where two disagree, it is not known."""
+    made = [{"id": str(n), "measure": m, "value": v, "relatedLot": lot} for n, (m, v, lot) in enumerate(statistics)]
+    tender = {"legalBasis": DIRECTIVE, "lots": [{"id": "1"}, {"id": "2"}]}
+    awards = [ONE | {"relatedLots": lots}]
+    found = award_of(change(1, "2025-05-01", "award", tender=tender, awards=awards, bids={"statistics": made}))
+
+    assert (found["bids"], found["bids_sme"], found["bids_vcse"]) == expected
+
+
+def test_bids_told_again_replace_what_was_told() -> None:
+    """The ids of statistics are given out anew in every release: the later number counts, and nothing is doubled."""
+    notices = [
+        change(
+            n, f"2025-05-0{n}", "awardUpdate", awards=[ONE],
+            tender={"legalBasis": DIRECTIVE, "lots": [{"id": "1"}]},
+            bids={"statistics": [{"id": str(n * 10), "measure": "bids", "value": n}]},
+        )
+        for n in (1, 2)
+    ]  # fmt: skip
+
+    assert by_release(merged(*notices), "bids") == [1, 2]
+
+
+TECHNIQUES: dict[str, tuple[dict[str, Any], str | None, tuple[Any, ...]]] = {
+    "nothing said": ({}, None, (None, None)),
+    "no framework": ({"techniques": {"hasFrameworkAgreement": False}}, "UK4", (False, None)),
+    "a framework": ({"techniques": {"hasFrameworkAgreement": True}}, "UK4", (True, None)),
+    "a framework by its terms": ({"techniques": {"frameworkAgreement": {"type": "open"}}}, "UK4", (True, None)),
+    "a framework by lot": ({"lots": [{"id": "1", "techniques": {"hasFrameworkAgreement": True}}]}, "UK4", (True, None)),
+    "a purchasing system": ({"techniques": {"hasDynamicPurchasingSystem": True}}, None, (None, True)),
+    "a dynamic market": ({}, "UK13", (None, True)),
+}
+
+
+@pytest.mark.parametrize(("tender", "kind", "expected"), TECHNIQUES.values(), ids=TECHNIQUES)
+def test_frameworks_and_dynamic_markets_are_told(
+    tender: dict[str, Any], kind: str | None, expected: tuple[Any, ...]
+) -> None:
+    """A framework or dynamic market is what a notice says it sets up; silence is not no."""
+    documents = {"documents": notice(kind, 1)} if kind else {}
+    row = only(
+        merged(change(1, "2025-05-01", "tender", tender={"legalBasis": ACT} | tender | documents))["procurement"]
+    )
+
+    assert (row["is_framework"], row["is_dynamic"]) == expected
+
+
+def test_a_call_off_names_its_framework() -> None:
+    """A related process that is a framework or a parent is told by its ocid; others are not."""
+    related = [
+        {"id": "1", "relationship": ["planning"], "scheme": "ocid", "identifier": "ocds-h6vhtk-000001"},
+        {"id": "2", "relationship": ["framework"], "scheme": "ocid", "identifier": "ocds-h6vhtk-000002"},
+    ]
+    found = merged(change(1, "2025-05-01", "award", awards=[ONE], relatedProcesses=related))
+
+    assert only(found["procurement"])["parent_ocid"] == only(found["award"])["parent_ocid"] == "ocds-h6vhtk-000002"
+
+
+# --- several buyers, several releases -------------------------------------------------------------------------------
+
+
+def utility(number: int, day: str, buyer: dict[str, Any] | None, award: str, **fields: Any) -> dict[str, Any]:
+    """Return an award under a qualification system of utilities."""
+    awards = [{"id": award, "status": "active", "suppliers": [{"id": "GB-FTS-1", "name": "Elm Ltd"}]}]
+    tender = {"id": award, "title": f"Works {award}", "legalBasis": {"id": "32014L0025", "scheme": "CELEX"}}
+    return change(number, day, "award", "contract", buyer=buyer or ..., awards=awards, tender=tender, **fields)
+
+
+WATER, POWER = {"id": "GB-FTS-10", "name": "Thames Water"}, {"id": "GB-FTS-20", "name": "Northern Powergrid"}
+
+
+def test_one_ocid_of_many_buyers_is_many_procurements() -> None:
+    """The earliest buyer keeps the ocid; another buyer's releases are a procurement of their own."""
+    found = merged(
+        utility(3, "2025-05-03", POWER, "c"), utility(1, "2025-05-01", WATER, "a"),
+        utility(2, "2025-05-02", WATER | {"id": "GB-PPON-PCCC-3333-CCCC", "name": "THAMES WATER (Utilities)"}, "b"),
+        utility(4, "2025-05-04", None, "c", parties=[{"id": "x", "name": "Court", "roles": ["reviewBody"]}]),
+    )  # fmt: skip
+    other = f"{ID}/GB-FTS-20"
+
+    assert dict(found["procurement"].select("procurement_id", "title").rows()) == {ID: "Works b", other: "Works c"}
+    assert by_release(found, "award_id") == [f"{ID}/a", f"{ID}/b", f"{other}/c", f"{other}/c"]
+    assert by_release(found, "buyer_name")[2:] == ["Northern Powergrid"] * 2
+    assert set(found["award"]["ocid"]) == {ID}
+
+
+def test_the_buyer_may_stand_among_the_parties_only() -> None:
+    """A release without a buyer has the party whose role that is."""
+    party = {"id": WATER["id"], "name": WATER["name"], "roles": ["buyer"]}
+
+    assert award_of(utility(1, "2025-05-01", None, "a", parties=[party]))["buyer_party_id"] == "GB-FTS-10"
+
+
+def test_an_intention_and_an_award_under_two_ocids_stay_two() -> None:
+    """Notices of one decision under two ocids are two procurements here: finding them the same is another step."""
+    health = {"id": "R", "title": "Sexual health", "legalBasis": DIRECTIVE}
+    intention = change(1, "2025-05-01", "award", awards=[ONE], tender=health | {"description": INTENDED}, ocid=f"{ID}d")
+    award = change(2, "2025-06-01", "award", awards=[ONE], tender=health | {"description": AWARDED}, ocid=f"{ID}e")
+    found = merged(intention, award)
+
+    assert by_release(found, "status") == ["intended", "active"]
+    assert found["procurement"]["procurement_id"].n_unique() == 2
+
+
+def test_a_telling_holds_only_what_is_read() -> None:
+    """Contact points, review bodies, attachments and criteria are gone from a telling."""
+    made = copy.deepcopy(STORY[2])
+    made["parties"] += [{"id": "c", "name": "High Court", "roles": ["reviewBody"]}]
+    made["parties"][0]["contactPoint"] = {"email": "officer@example.org"}
+    made["tender"]["documents"] = [{"id": "a", "url": "https://example.org/specification.pdf"}]
+    made["tender"]["awardCriteria"] = {"criteria": [{"name": "Price"}]}
+    body = only(tellings(made))["body"]
+
+    assert "Rowan Care CIC" in body
+    assert not [word for word in ("officer", "High Court", "specification", "Price") if word in body]
+
+
+# --- order, repetition, hostility -----------------------------------------------------------------------------------
+
+TALES = [
+    *STORY,
+    change(7, "2025-05-01", "award", awards=[ONE | {"relatedLots": ["2"], "suppliers": [{"id": "x", "name": "Oak"}]}]),
+    change(8, "2025-05-01", "awardUpdate", awards=[{"id": "1", "status": None, "amendments": [{"id": "8"}]}]),
+    change(8, "2025-05-01", "awardUpdate", awards=[{"id": "1", "title": "Told twice"}]),
+    change(9, "2025-04-02", "award", awards=[{"id": "9", "amendments": [{"id": "9"}]}]),
+    utility(10, "2025-03-15", POWER, "1"),
+    utility(11, "2025-05-15", None, "c"),
+    change(12, "2024-01-01", "award", awards=[ONE, ONE], ocid=f"{ID}f", date=...),
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(TALES), min_size=1, max_size=9), st.randoms(use_true_random=False), st.integers(0, 9))
+def test_the_order_of_arrival_does_not_matter(documents: list[dict[str, Any]], order: random.Random, cut: int) -> None:
+    """Told in any order, at once or in two nights, and some of it twice, the same rows result."""
+    shuffled = [*order.sample(documents, len(documents)), documents[0]]
+    first = releases.flatten(FTS, [("a", lines(*shuffled[:cut]))]).frames["telling"]
+    second = releases.flatten(FTS, [("a", lines(*shuffled[cut:]))]).frames
+    ocids = set(second["telling"]["ocid"])
+    again = procurements.put_together(FTS, second, first.filter(pl.col("ocid").is_in(ocids)))
+    once = merged(*(document for document in documents if document["ocid"] in ocids))
+
+    for table in TOLD:
+        assert again[table].sort(pl.all()).equals(once[table].sort(pl.all())), table
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(range(6)), st.integers(0, 40), anything), min_size=1, max_size=4))
+def test_merging_never_raises_and_loses_no_release(changes: list[tuple[int, int, Any]]) -> None:
+    """Whatever stands anywhere in a release, what is used is told, and no row has an empty or repeated key."""
+    documents = []
+    for number, place, value in changes:
+        made = copy.deepcopy(STORY[number])
+        spots = list(spots_of(made))
+        holder, key = spots[place % len(spots)]
+        holder[key] = value
+        documents.append(made)
+    flattened = releases.flatten(FTS, [("a", lines(*documents))])
+    found = procurements.merge(flattened.frames["telling"])
+
+    assert flattened.used + flattened.rejected == len(changes)
+    for table, key in (("procurement", ["procurement_id"]), ("lot", ["procurement_id", "lot_id"])):
+        assert not found[table].select(key).is_duplicated().any()
+    assert not found["award"].select("award_id", "release_id", "content_hash").is_duplicated().any()
+    assert found["award"]["award_id"].null_count() == 0
+    assert set(found["procurement"]["ocid"]) == set(flattened.frames["telling"]["ocid"])
+
+
+def spots_of(value: Any) -> Any:
+    """Yield every place inside a JSON value: what holds it, and its key or position."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in list(inside):
+        yield value, key
+        yield from spots_of(inner)
+
+
+# --- Contracts Finder: snapshots, and states over nights ------------------------------------------------------------
 
 
 def telling(version: int, day: int, amount: float, *names: str, award: int = 1) -> dict[str, Any]:
-    """Return one version of an award notice."""
+    """Return one version of an award notice of Contracts Finder."""
     made = release(id=f"c3e5344a-741a-4f7e-92af-f401b5c8209a-{version}", date=f"2022-10-{day:02d}T10:00:00+01:00")
     made["awards"][0] |= {
         "id": f"{OCID}-{award}",
@@ -27,40 +905,48 @@ def telling(version: int, day: int, amount: float, *names: str, award: int = 1) 
     return made
 
 
-def compiled(documents: list[Any], held: schema.Frames = NOTHING) -> procurements.Compiled:
-    """Flatten and compile some documents."""
-    return procurements.compile_releases(flat(*documents).frames, held)
+def test_the_latest_telling_of_an_award_counts() -> None:
+    """Of two tellings of one award the later is the award, and the earlier a version of it."""
+    found = told(flat(telling(2, 20, 200.0, "Elm Ltd"), telling(1, 10, 100.0, "Elm Ltd", "Oak Ltd")).frames)
 
-
-def test_the_latest_telling_of_an_award_counts_with_its_suppliers_alone() -> None:
-    """Of two tellings of one award the later counts, and a supplier that only the earlier named is gone."""
-    found = compiled([telling(2, 20, 200.0, "Elm Ltd"), telling(1, 10, 100.0, "Elm Ltd", "Oak Ltd")]).frames
-
-    assert found["award"]["amount_gbp"].cast(pl.Float64).to_list() == [200.0]
-    assert found["supplier_mention"]["supplier_name"].to_list() == ["Elm Ltd"]
-    assert found["release"].height == 2
+    assert only(found.award)["amount_gbp"] == D(200)
+    assert only(found.award_version)["amount_gbp"] == D(100)
+    assert only(found.award_version)["valid_to_at"] == only(found.award)["published_at"]
 
 
 def test_several_awards_under_one_ocid_stay_apart() -> None:
     """Awards of one procurement told by different releases are all kept; the procurement is told by the latest."""
-    found = compiled([telling(1, 10, 100.0, "Elm Ltd"), telling(2, 20, 50.0, "Oak Ltd", award=2)]).frames
+    frames = flat(telling(1, 10, 100.0, "Elm Ltd"), telling(2, 20, 50.0, "Oak Ltd", award=2)).frames
+    procurement = procurements.latest(frames["procurement"], "procurement_id", schema.empty("procurement"))
 
-    assert sorted(found["award"]["award_id"]) == [f"{OCID}-1", f"{OCID}-2"]
-    assert found["procurement"]["release_id"].to_list() == ["c3e5344a-741a-4f7e-92af-f401b5c8209a-2"]
+    assert sorted(told(frames).award["award_id"]) == [f"{OCID}-1", f"{OCID}-2"]
+    assert only(procurement)["release_id"] == "c3e5344a-741a-4f7e-92af-f401b5c8209a-2"
 
 
 @pytest.mark.parametrize(("version", "day", "counts"), [(3, 5, False), (1, 10, True), (9, 10, True), (0, 10, False)])
 def test_what_the_warehouse_holds_yields_only_to_a_later_telling(version: int, day: int, counts: bool) -> None:
-    """A telling older than the held one changes nothing; an equal or later one is written."""
-    first = compiled([telling(1, 10, 100.0, "Elm Ltd")])
-    held = {table: first.frames[table] for table in NOTHING}
+    """A telling older than the held one is a version of it; an equal or later one is the award."""
+    held = stored(told(flat(telling(1, 10, 100.0, "Elm Ltd")).frames))
+    again = told(flat(telling(version, day, 100.0 if (version, day) == (1, 10) else 7.0, "Oak Ltd")).frames, held)
 
-    again = compiled([telling(version, day, 100.0 if (version, day) == (1, 10) else 7.0, "Oak Ltd")], held)
-
-    assert (again.frames["award"].height == 1) is counts
-    assert again.replaced["award"].height == again.frames["award"].height == again.frames["supplier_mention"].height
+    assert (again.award.height == 1) is counts
+    assert again.award_version.height == 1
 
 
+def test_a_flag_that_depends_on_other_awards_is_known_of_no_version() -> None:
+    """A held award that was large for its buyer becomes a version that says nothing of that."""
+    held = stored(told(flat(telling(1, 10, 2e8, "Elm Ltd")).frames))
+    rule = only(held["award"])["mega_rule"]
+    held["award"] = held["award"].with_columns(
+        pl.lit(value=True).alias("is_large_for_buyer"), pl.lit(f"{rule}; large").alias("mega_rule")
+    )
+    version = only(told(flat(telling(2, 20, 7.0, "Elm Ltd")).frames, held).award_version)
+
+    assert rule is not None
+    assert (version["is_large_for_buyer"], version["mega_rule"], version["is_mega"]) == (None, rule, True)
+
+
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.integers(1, 2)), min_size=1, max_size=8
@@ -68,34 +954,57 @@ def test_what_the_warehouse_holds_yields_only_to_a_later_telling(version: int, d
     st.randoms(use_true_random=False),
     st.integers(0, 8),
 )
-def test_the_order_of_arrival_does_not_matter(
+def test_the_order_of_nights_does_not_matter(
     versions: list[tuple[int, int, int, int]], order: random.Random, cut: int
 ) -> None:
-    """Told in any order, in one night or in two, and some of it twice, the same awards result."""
+    """Told in any order, in one night or in two, and some of it twice, the same awards and versions result."""
     documents = [telling(v, d, float(a), f"Supplier {a} Ltd", award=n) for v, d, a, n in versions]
-    once = compiled(documents).frames
+    once = stored(told(flat(*documents).frames))
     shuffled = [*order.sample(documents, len(documents)), documents[0]]
-    first = compiled(shuffled[:cut]) if cut else None
-    held = {table: first.frames[table] for table in NOTHING} if first else NOTHING
-    second = compiled(shuffled[cut:], held)
+    held = stored(told(flat(*shuffled[:cut]).frames)) if cut else NOTHING
+    again = stored(told(flat(*shuffled[cut:]).frames, dict(held)))
 
-    for table, key in (
-        ("award", ["award_id"]),
-        ("procurement", ["procurement_id"]),
-        ("release", ["release_id", "ocid"]),
-    ):
-        parts = [second.frames[table]]
-        if first:
-            parts.append(first.frames[table].join(second.frames[table], on=key, how="anti"))
-        assert pl.concat(parts).sort(key).equals(once[table].sort(key)), table
+    for table in ("award", "award_version"):
+        key = schema.key_columns(table)
+        kept = held[table].join(again[table], on=key, how="anti")
+        if table == "award_version":
+            kept = kept.join(again["award"].select("award_id"), on="award_id", how="anti")
+        assert pl.concat([again[table], kept]).sort(key).equals(once[table].sort(key)), table
 
 
 def test_a_document_archived_twice_is_one_release() -> None:
-    """A release that stands in two archive files is one row, and leads to the first of them."""
+    """A release that stands in two archive files is one row, one telling and one state, and leads to the first."""
     document = json.dumps(release()).encode()
+    change_of = lines(STORY[2])
+    twice = [("b.jsonl.zst", [document]), ("a.jsonl.zst", [document])]
+    frames = releases.flatten("contracts-finder", twice).frames
+    tales = releases.flatten(FTS, [("b.jsonl.zst", change_of), ("a.jsonl.zst", change_of)]).frames
 
-    told = releases.flatten("contracts-finder", [("b.jsonl.zst", [document]), ("a.jsonl.zst", [document])])
-    found = procurements.compile_releases(told.frames, NOTHING).frames
+    assert (
+        only(procurements.latest_releases(frames["release"], schema.empty("release")))["archive_path"] == "a.jsonl.zst"
+    )
+    assert told(frames).award.height == 1
+    assert told(frames).award_version.is_empty()
+    assert only(tales["telling"])["archive_path"] == "a.jsonl.zst"
 
-    assert found["release"]["archive_path"].to_list() == ["a.jsonl.zst"]
-    assert found["supplier_mention"].height == 1
+
+def test_nothing_told_is_nothing() -> None:
+    """Without a single telling there are the same columns, and no rows."""
+    found, some = merged(), merged(*STORY)
+
+    assert {table: frame.schema for table, frame in found.items()} == {t: frame.schema for t, frame in some.items()}
+    assert not any(frame.height for frame in found.values())
+    assert told(found).award.is_empty()
+
+
+def test_states_of_an_ocid_told_anew_replace_what_was_held_of_it() -> None:
+    """When an earlier buyer's release arrives late, held states under keys that moved do not count."""
+    late, early = utility(2, "2025-05-02", POWER, "1"), utility(1, "2025-05-01", WATER, "1")
+    held = stored(told(merged(late)))
+    found = told(merged(late, early), held)
+
+    assert sorted(found.award.select("award_id", "release_id").rows()) == [
+        (f"{ID}/1", "000001-2025"),
+        (f"{ID}/GB-FTS-20/1", "000002-2025"),
+    ]
+    assert found.award_version.is_empty()

@@ -70,10 +70,10 @@ def release(**changes: Any) -> dict[str, Any]:
     return made | changes
 
 
-def flat(*documents: Any) -> releases.Flat:
+def flat(*documents: Any, source: str = "contracts-finder") -> releases.Flat:
     """Flatten documents given as objects or as bytes."""
     lines = [document if isinstance(document, bytes) else json.dumps(document).encode() for document in documents]
-    return releases.flatten("contracts-finder", [("contracts-finder/2022/2022-10-22.jsonl.zst", lines)])
+    return releases.flatten(source, [(f"{source}/2022/2022-10-22.jsonl.zst", lines)])
 
 
 def issues(told: releases.Flat) -> set[tuple[str, str]]:
@@ -159,6 +159,7 @@ REPAIRED: dict[str, tuple[str, Any, str, str, Any, str]] = {
         "/awards/0/suppliers", {"1": {"id": "GB-CFS-1", "name": "Rowan Lifts Ltd"}},
         "award", "supplier_count", 1, "object_for_list",
     ),
+    "status a list": ("/tender/status", ["complete"], "procurement", "status", "complete", "list_for_text"),
     "award without id": ("/awards/0/id", None, "award", "award_id", f"{OCID}/{GUID}-583186/0", "missing_id"),
     "20 MB title": ("/tender/title", "x" * 20_000_000, "procurement", "title", "x" * releases.LONGEST_TEXT, "cut"),
 }  # fmt: skip
@@ -251,6 +252,101 @@ def test_a_supplier_without_an_id_is_nobody_in_the_list_of_parties() -> None:
 
     mention = told.frames["supplier_mention"].row(0, named=True)
     assert (mention["address"], mention["vcse_declared"]) == (None, None)
+
+
+def test_two_awards_under_one_id_are_both_told() -> None:
+    """The second award under an id of its release has a key of its own, and its own supplier and amount."""
+    first = release()["awards"][0]
+    second = {**first, "value": {"amount": 7, "currency": "GBP"}, "suppliers": [{"id": "GB-CFS-2", "name": "Elm Ltd"}]}
+    told = flat(release(awards=[first, second]))
+
+    award = told.frames["award"].sort("award_id")
+    assert award["award_id"].to_list() == [f"{OCID}-1", f"{OCID}-1~2"]
+    assert award["amount_gbp"].to_list() == [Decimal("53500.25"), Decimal(7)]
+    assert told.frames["supplier_mention"].sort("mention_id")["supplier_name"].to_list() == [
+        "Rowan Lifts Ltd",
+        "Elm Ltd",
+    ]
+    assert issues(told) == {("/awards/1/id", "repeated_id")}
+
+
+def test_a_snapshot_tells_its_estimate_and_reference() -> None:
+    """The value of the tender is the estimate, its least value the lower end, its id the buyer's reference."""
+    made = release()
+    made["tender"] |= {"value": {"amount": 90, "currency": "GBP"}, "minValue": {"amount": 10, "currency": "GBP"}}
+    told = flat(made)
+
+    procurement, award = (told.frames[table].row(0, named=True) for table in ("procurement", "award"))
+    assert (procurement["reference"], procurement["estimate_gbp"]) == ("tender_1/1", Decimal(90))
+    assert procurement["estimate_low_gbp"] == award["estimate_low_gbp"] == Decimal(10)
+    assert (procurement["lots"], procurement["is_framework"], award["notice_type"]) == (None, None, None)
+
+
+NOTICE = {
+    "ocid": "ocds-h6vhtk-0a1b2c",
+    "id": "000123-2025",
+    "date": "2025-05-01T10:00:00+01:00",
+    "tag": ["award", "contract"],
+    "buyerID": [],
+    "tender": {"id": "R", "title": "Care", "maximumLotsBidPerSupplier": 3, "items": [{"deliveryAddresses": {"1": {}}}]},
+    "awards": [{"id": "1", "status": "active", "suppliers": [{"id": "GB-FTS-1", "name": "Elm Ltd"}]}],
+    "contracts": [{"id": "1", "awardID": "1", "documents": [{"id": "000123-2025", "noticeType": "UK7"}]}],
+}
+
+
+def test_a_release_of_changes_becomes_a_telling() -> None:
+    """A release of Find a Tender becomes a release and a telling; its rows are made when tellings are put together."""
+    told = flat(NOTICE, source="find-a-tender")
+    snapshot = flat(release())
+
+    row = told.frames["release"].row(0, named=True)
+    telling = told.frames["telling"].row(0, named=True)
+    assert (row["tag"], row["notice_type"]) == ("award,contract", "UK7")
+    assert row["notice_url"] == "https://www.find-tender.service.gov.uk/Notice/000123-2025"
+    assert telling["content_hash"] == row["content_hash"]
+    assert telling["published_at"] == row["published_at"] == datetime(2025, 5, 1, 9, tzinfo=UTC)
+    assert json.loads(telling["body"])["awards"] == NOTICE["awards"]
+    assert {table: frame.schema for table, frame in told.frames.items()} == {
+        table: frame.schema for table, frame in snapshot.frames.items()
+    }
+    assert not issues(told)
+    assert snapshot.frames["telling"].is_empty()
+    assert {table for table, frame in told.frames.items() if frame.height} == {"release", "telling"}
+
+
+CHANGES: dict[str, tuple[dict[str, Any], str, str | None]] = {
+    "no id but that of its notice": ({"id": None}, "000123-2025", "missing_id"),
+    "a tag for a list of tags": ({"tag": "award"}, "000123-2025", "one_for_list"),
+    "one award for a list of awards": ({"awards": NOTICE["awards"][0]}, "000123-2025", "one_for_list"),  # type: ignore[index]  # a list
+    "awards by number": ({"awards": {"1": NOTICE["awards"][0]}}, "000123-2025", "object_for_list"),  # type: ignore[index]  # a list
+    "a description in a list": ({"description": ["More."]}, "000123-2025", "list_for_text"),
+}
+
+
+@pytest.mark.parametrize(("fields", "release_id", "issue"), CHANGES.values(), ids=CHANGES)
+def test_a_change_that_a_reader_could_use_is_used(fields: dict[str, Any], release_id: str, issue: str) -> None:
+    """Whatever shape a release of Find a Tender has, it is used, and what was repaired is noted."""
+    told = flat({**NOTICE, **fields}, source="find-a-tender")
+
+    assert told.frames["telling"]["release_id"].to_list() == [release_id]
+    assert json.loads(told.frames["telling"]["body"][0])["awards"] == NOTICE["awards"]
+    assert {kind for _, kind in issues(told)} == {issue}
+
+
+@pytest.mark.parametrize(("document", "reason"), HOSTILE.values(), ids=HOSTILE)
+def test_a_change_that_cannot_be_used_is_rejected(document: bytes, reason: str) -> None:
+    """What is no release at all is set aside from Find a Tender as from Contracts Finder."""
+    told = flat(document, NOTICE, source="find-a-tender")
+
+    assert reason in told.frames["rejected"]["reason"][0]
+    assert (told.documents, told.used, told.rejected) == (2, 1, 1)
+
+
+def test_the_last_second_of_a_day_in_utc_is_that_day() -> None:
+    """A period that ends in summer at 23:59:59 in UTC ends on the day as written, not on the next in London."""
+    award = {**release()["awards"][0], "contractPeriod": {"endDate": "2026-09-20T23:59:59Z"}}
+
+    assert flat(release(awards=[award])).frames["award"]["ends_on"].to_list() == [date(2026, 9, 20)]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,9 @@ since 2019 are kept with their last day. ``area_names.csv``: what an authority c
 other names (``whole``), and other words for the place, to which "Council" and the like are joined (``stem``).
 ``area_parts.csv``: of combined authorities the members, of abolished authorities what lies there now; ``partial`` where
 the abolished authority was only a part of it. A county or region among the parts stands for all its districts.
+``amount_rules.csv``, ``placeholder_amounts.csv``, ``tiers.csv``, ``thresholds.csv``, ``contract_kinds.csv``,
+``framework_phrases.csv`` and ``concession_phrases.csv``: what an amount is worth believing. ``large_rules.csv``: when
+an award is large for its buyer. ``duplicate_rules.csv``: how often each rule that finds repetitions was right.
 ``postcode_ranges.csv.gz``: made by ``python -m extractors.postcodes``; its first line carries the attribution.
 """
 

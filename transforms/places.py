@@ -44,7 +44,9 @@ def areas() -> pl.DataFrame:
         ``county_code`` is the county of a district, itself for a unitary authority and for every authority outside
         England, the metropolitan county (E11) of a metropolitan district, and the region London (E12000007), which
         stands for Greater London, of a London borough and the City.
-        ``region_code`` is null where an authority lies in two regions (Greater Lincolnshire). ``population`` is null.
+        ``region_code`` is null where an authority lies in two regions (Greater Lincolnshire).
+        ``population`` is the mid-2020 estimate of the Office for National Statistics; null for most authorities that
+        ended before 2021 and outside the United Kingdom.
     """
     told = facts("areas.csv")
     return told.select(
@@ -521,7 +523,7 @@ def name_buyers(told: pl.DataFrame) -> pl.DataFrame:
         .unique("buyer_id", keep="last", maintain_order=True)
         .select("buyer_party_id", "buyer_name")
     )
-    return buyers(latest).select(list(frame_schema("buyer")))
+    return buyers(latest).rename({"buyer_name": "name_as_written"}).select(list(frame_schema("buyer")))
 
 
 # --- lines: from two areas to yes, no or not known -------------------------------------------------------------------

@@ -133,6 +133,40 @@ def test_counties_and_regions_are_areas_too(column: str) -> None:
     assert named <= set(known["area_code"])
 
 
+@pytest.mark.parametrize(
+    ("nation", "residents"),
+    [
+        # Mid-2020, as published: Estimates of the population for the UK, England, Wales, Scotland and Northern Ireland.
+        ("England", 56_550_138),
+        ("Wales", 3_169_586),
+        ("Scotland", 5_466_000),
+        ("Northern Ireland", 1_895_510),
+    ],
+)
+def test_residents_of_authorities_add_up_to_their_nation(nation: str, residents: int) -> None:
+    """The populations of the districts in force add up to the published one of the nation, which is in the table."""
+    known = places.areas().filter((pl.col("nation") == nation) & pl.col("valid_to").is_null())
+    districts = known.filter(pl.col("kind").is_in(places.COUNCILS) & (pl.col("kind") != "county"))
+
+    assert districts["population"].null_count() == 0
+    assert districts["population"].sum() == residents
+    assert known.filter(pl.col("kind") == "nation")["population"].to_list() == [residents]
+
+
+def test_residents_of_districts_add_up_to_their_county() -> None:
+    """The population of a county in force is that of its districts."""
+    known = places.areas().filter(pl.col("valid_to").is_null())
+    counties = known.filter(pl.col("kind") == "county").select("area_code", "population").sort("area_code")
+    added = (
+        known.filter(pl.col("kind") == "district")
+        .group_by(area_code="county_code")
+        .agg(pl.col("population").sum())
+        .sort("area_code")
+    )
+
+    assert counties.equals(added)
+
+
 def test_every_district_has_a_county_and_a_region() -> None:
     """Each authority lies in a county, if only its own, and in a region or nation."""
     known = places.areas().filter(pl.col("kind").is_in(places.COUNCILS))

@@ -21,10 +21,23 @@ INDICATORS: tuple[Indicator, ...] = (
     voluntary.declared_by_count,
     mega.contracts_by_size,
     mega.pounds_by_size,
+    mega.mega_outside_region,
+    mega.small_outside_region,
+    mega.outside_region_compared,
+    mega.mega_outside_region_by_count,
+    mega.small_outside_region_by_count,
+    mega.large_for_their_buyer,
+    mega.ceilings_stated,
+    mega.ceilings_in_pounds,
+    mega.largest_ceiling,
+    mega.suppliers_admitted,
 )
 
 ENOUGH_COVERAGE = 0.6
 ENOUGH_AWARDS = 10
+
+_PARTS_AT_ONCE = 6
+"""Tallies are added up in batches: one by one, the growing total would be added up anew with every part."""
 
 
 def measure(
@@ -47,10 +60,12 @@ def measure(
     """
     known = places.areas() if area is None else area
     # A warehouse without awards has no part at all, and figures all the same: England's, with n = 0.
-    tallied = share.tally(pl.DataFrame(schema=share.LINES), INDICATORS)
+    tallies = [share.tally(pl.DataFrame(schema=share.LINES), INDICATORS)]
     for part in lines:
-        tallied = share.added([tallied, share.tally(part, INDICATORS)])
-    yield from share.figures(tallied, INDICATORS, known, newest_on, touched)
+        tallies.append(share.tally(part, INDICATORS))
+        if len(tallies) > _PARTS_AT_ONCE:
+            tallies = [share.added(tallies)]
+    yield from share.figures(share.added(tallies), INDICATORS, known, newest_on, touched)
 
 
 def catalogue() -> pl.DataFrame:
@@ -71,20 +86,11 @@ def sentence(row: Mapping[str, Any]) -> str:
         KeyError: when the row's indicator is none of those registered here.
     """
     one = {one.indicator_id: one for one in INDICATORS}[row["indicator_id"]]
+    if one.unit == "percentage points":
+        return _points(one, row)
+    if one.unit not in share.SHARES:
+        return _number(one, row)
     n = _counted(row["n"], "award")
-    if one.unit in ("awards", "pounds"):
-        if row["value"] is None:
-            return "too little is known for a figure: no awards"
-        unpriced = row["n_excluded"]
-        if one.unit == "pounds":
-            beside = f"; {_counted(unpriced, 'award')} without a credible amount left out" if unpriced else ""
-            return f"£{row['value']:,.2f} ({n}{beside})"
-        if not unpriced:
-            return n
-        return (
-            f"{n} ({row['value_low']:,.0f}–{row['value_high']:,.0f} "
-            "depending on the awards without a credible amount; missing information only)"
-        )
     what = "value" if one.unit == "share of value" else "awards"
     if not row["n"]:
         return "too little is known for a figure: no awards"
@@ -97,6 +103,39 @@ def sentence(row: Mapping[str, Any]) -> str:
     return (
         f"{row['known_share'] * 100:.0f} % ({low}–{high} % "
         f"depending on the awards whose {one.missing} is not known; missing information only; {n}, {covered})"
+    )
+
+
+def _number(one: Indicator, row: Mapping[str, Any]) -> str:
+    """Say a count, or a sum of pounds or suppliers."""
+    noun = "award" if one.is_core else "ceiling"
+    if row["value"] is None:
+        return f"too little is known for a figure: no {noun}s"
+    n = _counted(row["n"], noun)
+    left_out = row["n_excluded"]
+    if one.unit in ("awards", "ceilings"):
+        if not left_out:
+            return n
+        unknown = "awards without a credible amount" if one.is_core else "notices that only look like a ceiling"
+        bounds = f"{row['value_low']:,.0f}–{row['value_high']:,.0f}"
+        return f"{n} ({bounds} depending on the {unknown}; missing information only)"
+    what = "credible amount" if one.unit == "pounds" else "supplier named"
+    said = f"£{row['value']:,.2f}" if one.unit == "pounds" else _counted(int(row["value"]), "supplier")
+    return f"{said} ({n}{f'; {_counted(left_out, noun)} without a {what} left out' if left_out else ''})"
+
+
+def _points(one: Indicator, row: Mapping[str, Any]) -> str:
+    """Say a difference of two shares, its bounds rounded outwards."""
+    fewer = f"{_counted(row['n'], 'award')} in the smaller group"
+    if row["value"] is None or not row["n"]:
+        return "too little is known for a figure: no awards in one of the groups, or nothing known of them"
+    covered = f"{one.missing} known for at least {math.floor(row['coverage_share'] * 100 + 1e-9)} % of the value"
+    if row["coverage_share"] < ENOUGH_COVERAGE or row["n"] < ENOUGH_AWARDS:
+        return f"too little is known for a figure: {fewer}, {covered}"
+    low, high = math.floor(row["value_low"] + 1e-9), math.ceil(row["value_high"] - 1e-9)
+    return (
+        f"{row['value']:+.0f} percentage points ({low:+d} to {high:+d} "
+        f"depending on the awards whose {one.missing} is not known; missing information only; {fewer}, {covered})"
     )
 
 

@@ -10,6 +10,9 @@ For awards of weight m (1, or pence), of which a part y is answered yes, n no, a
 - high share = sum of the m of which *any* supplier may qualify (yes or unknown) / sum of m;
 - coverage = sum of (y + n) / sum of m.
 
+A difference of two shares lies between the low share of the one less the high share of the other, and the reverse.
+A count is of the awards answered yes; low is the same, high adds the unknown ones.
+
 Then low <= known <= high, wherever known exists. Low: what qualifies whole is at most y, and y + n is at most m.
 High: what may qualify is at least y + u, and (Y + U) / (Y + N + U) is at least Y / (Y + N), since adding as much to
 both parts of a fraction that is at most one never lowers it.
@@ -18,9 +21,10 @@ both parts of a fraction that is at most one never lowers it.
 import datetime as dt
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
+import polars.selectors as cs
 
 from transforms.values import TIERS
 from warehouse import schema
@@ -28,7 +32,8 @@ from warehouse import schema
 GRAINS = ("all", "england", "region", "authority", "buyer")
 """``all`` is every buyer; ``england`` and ``region`` are councils only; ``authority`` is whoever has that area."""
 
-UNITS = ("share of value", "share of awards", "awards", "pounds")
+SHARES = ("share of value", "share of awards")
+UNITS = (*SHARES, "percentage points", "awards", "pounds", "ceilings", "suppliers")
 
 ENGLAND = "E92000001"
 """The code of England; the codes of its areas begin with E, too."""
@@ -42,15 +47,20 @@ EARLIEST_QUARTER = 2000 * 4
 LINES: Mapping[str, pl.DataType] = {
     **{name: pl.String() for name in ("award_id", "mention_id", "buyer_id", "buyer_kind", "buyer_area_code")},
     **{name: pl.String() for name in ("status", "value_kind", "value_status", "tier", "local_scope")},
+    **{name: pl.String() for name in ("source", "cpv_division")},
     **{name: pl.Boolean() for name in ("is_core", "is_mega", "is_local_authority", "is_local_region", "vcse_declared")},
+    **{name: pl.Boolean() for name in ("is_large_for_buyer", "is_duplicate")},
     **{name: pl.Decimal(18, 2) for name in ("amount_gbp", "value_gbp")},
     "awarded_on": pl.Date(),
+    "supplier_count": pl.Int64(),
     "weight": pl.Float64(),
 }
 """The columns of the lines that are tallied, in any order; further indicators may ask for more."""
 
 _SLICE = ["slice", "period", "is_provisional"]
 _BUYER = ("buyer_id", "buyer_kind", "buyer_area_code")
+_SHARE_COLUMNS = ("known_share", "low_share", "high_share", "coverage_share", "priced_share")
+_ADDED = (cs.ends_with("_largest").max(), (pl.exclude("^.*_largest$")).sum())
 _SIZE = (
     pl.lit(1, pl.Int64).alias("awards"),
     pl.col("priced").cast(pl.Int64).alias("awards_priced"),
@@ -62,9 +72,14 @@ _SIZE = (
 class Indicator:
     """One indicator: what is counted, for whom, and the methodology that is published with it.
 
-    ``answer`` is true, false or null (unknown) for each line; for the units awards and pounds it is the name of the
-    size into which the award falls, or null. ``in_scope`` must be the same for all lines of an award.
+    ``answer`` is true, false or null (unknown) for each line; with ``by_size`` it is the name of the size into which
+    the award falls, or null. ``in_scope`` must be the same for all lines of an award; so must the answer of a count.
     ``missing`` names, for the sentence, what is not known where the answer is unknown.
+    ``is_reverse`` makes a share of the awards answered no: it needs no tally of its own.
+    ``tiers`` are the only sizes of contract in a share, all when empty.
+    ``is_core`` is false where what is counted is the awards outside the core, such as ceilings.
+    ``is_largest`` asks for the largest amount in place of the sum.
+    ``between`` holds the two shares whose difference it is.
     """
 
     indicator_id: str
@@ -76,6 +91,12 @@ class Indicator:
     answer: pl.Expr
     grains: Sequence[str]
     methodology: str
+    by_size: bool = False
+    is_reverse: bool = False
+    tiers: Sequence[str] = ()
+    is_core: bool = True
+    is_largest: bool = False
+    between: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,14 +120,59 @@ def indicator(
     missing: str,
     in_scope: pl.Expr,
     grains: Sequence[str] = GRAINS,
+    by_size: bool = False,
+    is_reverse: bool = False,
+    tiers: Sequence[str] = (),
+    is_core: bool = True,
+    is_largest: bool = False,
 ) -> Callable[[Callable[[], pl.Expr]], Indicator]:
-    """Make an indicator of a function that returns its answer and whose docstring is its published methodology."""
+    """Make an indicator of a function that returns its answer and whose docstring is its published methodology.
+
+    Raises:
+        ValueError: when the unit is none of ``UNITS``.
+    """
     if unit not in UNITS:
         raise ValueError(f"Indicator {indicator_id} has the unit {unit!r}; give one of: {', '.join(UNITS)}.")
 
     def made(answer: Callable[[], pl.Expr]) -> Indicator:
         return Indicator(
-            indicator_id, version, title, unit, missing, in_scope, answer(), tuple(grains), inspect.getdoc(answer) or ""
+            indicator_id,
+            version,
+            title,
+            unit,
+            missing,
+            in_scope,
+            answer(),
+            tuple(grains),
+            inspect.getdoc(answer) or "",
+            by_size,
+            is_reverse,
+            tuple(tiers),
+            is_core,
+            is_largest,
+        )
+
+    return made
+
+
+def difference(
+    indicator_id: str, *, version: int, title: str, of: Indicator, less: Indicator
+) -> Callable[[Callable[[], None]], Indicator]:
+    """Make an indicator of two shares: the first less the second, in percentage points, at the grains of the first.
+
+    The function it is put on does nothing; its docstring is the published methodology.
+    """
+
+    def made(told: Callable[[], None]) -> Indicator:
+        return replace(
+            of,
+            indicator_id=indicator_id,
+            version=version,
+            title=title,
+            unit="percentage points",
+            methodology=inspect.getdoc(told) or "",
+            tiers=(),
+            between=(of.indicator_id, less.indicator_id),
         )
 
     return made
@@ -114,18 +180,19 @@ def indicator(
 
 @dataclass(frozen=True)
 class Tally:
-    """What is known of the core awards of each buyer and quarter, in whole numbers: the base of every figure.
+    """What is known of the awards of each buyer and quarter, in whole numbers: the base of every figure.
 
-    ``sizes`` is by tier as well: awards, awards with a credible amount, pence.
-    ``shares`` holds, for each question, awards, fractions of awards in ``WHOLE_AWARD``, and pence.
+    ``core`` is by tier as well: awards, awards with a credible amount, pence, what is counted, and for each question
+    awards, fractions of awards in ``WHOLE_AWARD``, and pence.
+    ``others`` is what is counted of the awards outside the core.
     """
 
-    sizes: pl.DataFrame
-    shares: pl.DataFrame
+    core: pl.DataFrame
+    others: pl.DataFrame
 
 
 def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> Tally:
-    """Count the core awards of each buyer, quarter and size, and what is known of them.
+    """Count the awards of each buyer, quarter and size, and what is known of them.
 
     Args:
         lines: award lines, and one line without ``mention_id``, of weight 1.0, for each award without a named supplier:
@@ -136,6 +203,7 @@ def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> Tally:
     Returns:
         The tally, by buyer and quarter (quarters since the year 0; null without a credible date).
     """
+    asked_of = list(indicators)
     core = lines.lazy().filter(pl.col("is_core"))
     priced = (pl.col("value_status") == "ok") & pl.col("amount_gbp").is_not_null()
     day = pl.col("awarded_on")
@@ -147,7 +215,7 @@ def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> Tally:
         priced.fill_null(False).alias("priced"),
         pl.when(priced).then(_pence("amount_gbp")).otherwise(0).alias("pence"),
     ]
-    questions = _questions(indicators)
+    questions = _questions(asked_of)
     asked = [
         expression
         for name, question in questions.items()
@@ -156,26 +224,26 @@ def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> Tally:
             question.answer.cast(pl.Boolean).alias(f"{name}_answer"),
         )
     ]
-    whole = core.filter(pl.col("weight") >= 1).select(*told, *asked)
+    counted = [expression for one in _counts(asked_of, is_core=True) for expression in _counted(one)]
+    counts = [expression.meta.output_name() for expression in counted]
+    whole = core.filter(pl.col("weight") >= 1).select(*told, *asked, *counted)
     parts = core.filter(pl.col("weight") < 1).select(
         "award_id",
         *told,
         *asked,
+        *counted,
         (pl.col("weight") * WHOLE_AWARD).round(0).cast(pl.Int64).alias("part"),
         pl.when(priced).then(_pence("value_gbp")).otherwise(0).alias("part_pence"),
     )
     # The shared awards are few, and are needed twice.
-    shared = _shared(parts, questions).collect(engine="streaming").lazy()
-    sizes = [
-        awards.select(*_BUYER, "quarter", "tier", *_SIZE).group_by(*_BUYER, "quarter", "tier").agg(pl.all().sum())
-        for awards in (whole, shared)
-    ]
-    shares = [_of_whole(whole, questions), _of_shared(shared, questions)]
+    shared = _shared(parts, questions, counts).collect(engine="streaming").lazy()
+    cells = [_of_whole(whole, questions, counts), _of_shared(shared, questions, counts)]
+    others = _others(lines, told, _counts(asked_of, is_core=False))
     return added(
         [
             # The streaming engine never holds the wide frame of all awards at once.
-            Tally(size.collect(engine="streaming"), share.collect(engine="streaming"))
-            for size, share in zip(sizes, shares, strict=True)
+            Tally(found.collect(engine="streaming"), besides)
+            for found, besides in zip(cells, (others, others.clear()), strict=True)
         ]
     )
 
@@ -185,11 +253,10 @@ def added(tallies: Sequence[Tally]) -> Tally:
 
     All lines of an award must have been in the same part.
     """
-    sizes = pl.concat([one.sizes for one in tallies])
-    shares = pl.concat([one.shares for one in tallies], how="diagonal")
+    core = pl.concat([one.core for one in tallies], how="diagonal")
     return Tally(
-        sizes.group_by(*_BUYER, "quarter", "tier").agg(pl.all().sum()),
-        shares.group_by(*_BUYER, "quarter").agg(pl.all().sum()),
+        core.group_by(*_BUYER, "quarter", "tier").agg(pl.all().sum()),
+        pl.concat([one.others for one in tallies]).group_by(*_BUYER, "quarter").agg(_ADDED),
     )
 
 
@@ -202,8 +269,9 @@ def figures(
 ) -> Iterator[pl.DataFrame]:
     """Work out every figure from a tally.
 
-    A row stands for every slice with an award in scope, and for England for every indicator in every period in which
-    any buyer awarded a core contract, with n = 0 and nulls where nothing is known.
+    A row stands for every slice with an award in scope (of the right size where the share is of some sizes only, and
+    counted or unknown where awards are counted), and for England for every indicator in every period in which any buyer
+    awarded a contract or set up a framework, with n = 0 and nulls where nothing is known.
     Awards dated after the quarter of ``newest_on``, or without a credible date, enter ``ALL`` only.
     The last two quarters, the financial years that hold them, and ``ALL`` are provisional. All three rules depend on
     the quarter of ``newest_on`` alone: when it changes, measure everything, not only what was touched.
@@ -220,34 +288,40 @@ def figures(
     """
     newest = newest_on.year * 4 + (newest_on.month - 1) // 3
     regions = area.select(pl.col("area_code").alias("buyer_area_code"), "region_code").unique("buyer_area_code")
-    quarters = tallied.sizes["quarter"].drop_nulls().unique()
+    quarters = pl.concat([tallied.core["quarter"], tallied.others["quarter"]]).drop_nulls().unique()
     quarters = quarters.filter(quarters <= newest).sort()
     questions = _questions(indicators)
     for grain in GRAINS:
-        sizes, shares = (_of_grain(cells, grain, regions, newest, touched) for cells in (tallied.sizes, tallied.shares))
+        core, others = (_of_grain(cells, grain, regions, newest, touched) for cells in (tallied.core, tallied.others))
+        asked = [one for one in indicators if grain in one.grains]
+        unasked = tuple(f"{name}_" for name in questions.keys() - _questions(asked).keys())
+        core = core.drop(name for name in tallied.core.columns if name.startswith(unasked))
         for kind in ("quarter", "year", "ALL"):
             periods = _labels(quarters, kind, newest)
             if touched is not None and kind != "ALL":
                 periods = periods.filter(pl.col("period").is_in(touched.periods))
-            by_size = _summed(sizes, periods, ["tier"])
-            summed = _summed(shares, periods, [])
+            by_size = _summed(core, periods, ["tier"])
             whole = by_size.drop("tier").group_by(_SLICE).agg(pl.all().sum())
+            besides = _summed(others, periods, [])
+            every = None
             if grain == "england":
                 every = periods.select(pl.lit("England").alias("slice"), "period", "is_provisional").unique()
-                summed, whole = (
-                    every.join(counted, on=_SLICE, how="left").with_columns(pl.exclude(_SLICE).fill_null(0))
-                    for counted in (summed, whole)
-                )
-            yield _rows(
-                grain,
-                [
-                    _sizes(one, by_size, whole, grain)
-                    if one.unit in ("awards", "pounds")
-                    else _shares(one, _name(one, questions), summed, grain)
-                    for one in indicators
-                    if grain in one.grains
-                ],
-            )
+                whole, besides = _filled(whole, every), _filled(besides, every)
+                besides = besides.join(whole.select(*_SLICE, "awards"), on=_SLICE)
+            found: dict[str, pl.DataFrame] = {}
+            for one in asked:
+                if one.between is not None:
+                    rows = _difference(one, *(found[share] for share in one.between))
+                elif one.by_size:
+                    rows = _sizes(one, by_size, whole, grain)
+                elif one.unit not in SHARES:
+                    rows = _count(one, whole if one.is_core else besides, grain)
+                else:
+                    name = _name(one, questions)
+                    summed = _filled(_of_tiers(by_size, name, one.tiers), every) if one.tiers else whole
+                    rows = _shares(one, name, summed, grain)
+                found[one.indicator_id] = rows
+            yield _rows(grain, list(found.values()))
 
 
 def replaced(values: pl.DataFrame, touched: Touched) -> pl.DataFrame:
@@ -309,9 +383,58 @@ def _labels(quarter: pl.Series, kind: str, newest: int) -> pl.DataFrame:
     )
 
 
+def _counts(indicators: Iterable[Indicator], *, is_core: bool) -> list[Indicator]:
+    """Return the indicators that count awards (or what they hold) in the core, or outside of it."""
+    return [
+        one
+        for one in indicators
+        if one.unit not in SHARES and not one.by_size and one.between is None and one.is_core == is_core
+    ]
+
+
+def _counted(one: Indicator) -> list[pl.Expr]:
+    """Return what is added up for a count, for each award: in scope, yes and unknown, and the quantities of both."""
+    name = one.indicator_id
+    scope = one.in_scope.fill_null(False)
+    answer = one.answer.cast(pl.Boolean)
+    flags = {"yes": (scope & answer).fill_null(False), "unknown": scope & answer.is_null()}
+    counts = [scope.alias(f"{name}_scope"), *(flag.alias(f"{name}_{told}") for told, flag in flags.items())]
+    if one.unit in ("awards", "ceilings"):
+        return counts
+    if one.unit == "pounds":
+        quantity = pl.when(pl.col("value_status") == "ok").then(_pence("amount_gbp"))
+    else:
+        quantity = pl.when(pl.col("supplier_count") > 0).then(pl.col("supplier_count"))
+    total = "largest" if one.is_largest else "total"
+    for told, flag in flags.items():
+        counts += [
+            (flag & quantity.is_null()).alias(f"{name}_{told}_missing"),
+            pl.when(flag).then(quantity).fill_null(0).alias(f"{name}_{told}_{total}"),
+        ]
+    return counts
+
+
+def _others(lines: pl.DataFrame, told: Sequence[str | pl.Expr], counts: Sequence[Indicator]) -> pl.DataFrame:
+    """Add up what is counted of the awards outside the core, by buyer and quarter."""
+    scopes = [one.in_scope.fill_null(False) for one in counts] or [pl.lit(False)]
+    asked = [expression for one in counts for expression in _counted(one)]
+    keys = (*_BUYER, "quarter")
+    return (
+        lines.lazy()
+        .filter(~pl.col("is_core").fill_null(False) & pl.any_horizontal(scopes))
+        .select("award_id", *told, *(expression.cast(pl.Int64) for expression in asked))
+        # What is counted is the same for all lines of an award.
+        .unique("award_id")
+        .select(*keys, *(expression.meta.output_name() for expression in asked))
+        .group_by(keys)
+        .agg(_ADDED)
+        .collect()
+    )
+
+
 def _questions(indicators: Iterable[Indicator]) -> dict[str, Indicator]:
     """Return one indicator for each different question about lines: value and count of the same share one tally."""
-    shares = [one for one in indicators if one.unit in ("share of value", "share of awards")]
+    shares = [one for one in indicators if one.unit in SHARES]
     return {name: one for one in reversed(shares) for name in [_fingerprint(one)]}
 
 
@@ -326,13 +449,14 @@ def _name(one: Indicator, questions: dict[str, Indicator]) -> str:
     return name
 
 
-def _of_whole(awards: pl.LazyFrame, questions: Iterable[str]) -> pl.LazyFrame:
-    """Add up awards with one supplier (or none), by buyer and quarter.
+def _of_whole(awards: pl.LazyFrame, questions: Iterable[str], counts: Sequence[str]) -> pl.LazyFrame:
+    """Add up awards with one supplier (or none), by buyer, quarter and tier.
 
     Flags are added up first and made into fractions of awards after: these are most awards, and flags are small.
     """
-    flags: list[pl.Expr] = []
-    counts: list[pl.Expr] = []
+    flags: list[pl.Expr] = [*_SIZE, *(pl.col(name) for name in counts)]
+    told_of = [expression.meta.output_name() for expression in _SIZE]
+    cells: list[pl.Expr] = [*(pl.col(name).cast(pl.Int64) for name in (*told_of, *counts))]
     for name in questions:
         scope = pl.col(f"{name}_scope")
         yes = (scope & pl.col(f"{name}_answer")).fill_null(False)
@@ -361,14 +485,15 @@ def _of_whole(awards: pl.LazyFrame, questions: Iterable[str]) -> pl.LazyFrame:
             "pence_low": pence["pence_yes"],
             "pence_high": pence["pence"] - pence["pence_no"],
         }
-        counts += [count.alias(f"{name}_{suffix}") for suffix, count in one.items()]
-    keys = (*_BUYER, "quarter")
-    return awards.select(*keys, *flags).group_by(keys).agg(pl.all().sum()).select(*keys, *counts)
+        cells += [count.alias(f"{name}_{suffix}") for suffix, count in one.items()]
+    keys = (*_BUYER, "quarter", "tier")
+    return awards.select(*keys, *flags).group_by(keys).agg(pl.all().sum()).select(*keys, *cells)
 
 
-def _shared(parts: pl.LazyFrame, questions: Iterable[str]) -> pl.LazyFrame:
+def _shared(parts: pl.LazyFrame, questions: Iterable[str], counts: Iterable[str]) -> pl.LazyFrame:
     """Reduce the lines of awards with several suppliers to one row per award."""
-    reduced: list[pl.Expr] = [pl.col(column).first() for column in (*_BUYER, "quarter", "tier", "priced", "pence")]
+    same = (*_BUYER, "quarter", "tier", "priced", "pence", *counts)
+    reduced: list[pl.Expr] = [pl.col(column).first() for column in same]
     for name in questions:
         answer = pl.col(f"{name}_answer")
         yes = answer.fill_null(False)
@@ -386,10 +511,10 @@ def _shared(parts: pl.LazyFrame, questions: Iterable[str]) -> pl.LazyFrame:
     return parts.group_by("award_id").agg(reduced)
 
 
-def _of_shared(awards: pl.LazyFrame, questions: Iterable[str]) -> pl.LazyFrame:
-    """Add up awards with several suppliers, one row each, by buyer and quarter."""
+def _of_shared(awards: pl.LazyFrame, questions: Iterable[str], counts: Sequence[str]) -> pl.LazyFrame:
+    """Add up awards with several suppliers, one row each, by buyer, quarter and tier."""
     pence = pl.col("pence")
-    counts: list[pl.Expr] = []
+    cells: list[pl.Expr] = [*_SIZE, *(pl.col(name).cast(pl.Int64) for name in counts)]
     for name in questions:
         scope = pl.col(f"{name}_scope")
         every, none, unknown = (pl.col(f"{name}_{part}") for part in ("all", "none", "unknown"))
@@ -409,12 +534,12 @@ def _of_shared(awards: pl.LazyFrame, questions: Iterable[str]) -> pl.LazyFrame:
             "pence_low": pl.when(every).then(pence).otherwise(0),
             "pence_high": pl.when(none).then(0).otherwise(pence),
         }
-        counts += [
+        cells += [
             pl.when(scope).then(count).otherwise(0).cast(pl.Int64).alias(f"{name}_{suffix}")
             for suffix, count in one.items()
         ]
-    keys = (*_BUYER, "quarter")
-    return awards.select(*keys, *counts).group_by(keys).agg(pl.all().sum())
+    keys = (*_BUYER, "quarter", "tier")
+    return awards.select(*keys, *cells).group_by(keys).agg(pl.all().sum())
 
 
 def _of_grain(
@@ -441,7 +566,30 @@ def _summed(cells: pl.LazyFrame, periods: pl.DataFrame, keys: Sequence[str]) -> 
     """Add up cells by slice and period."""
     # A quarter that is not known is in the one period that takes everything.
     placed = cells.join(periods.lazy(), on="quarter", nulls_equal=True).drop("quarter")
-    return placed.group_by(*_SLICE, *keys).agg(pl.all().sum()).collect(engine="streaming")
+    return placed.group_by(*_SLICE, *keys).agg(_ADDED).collect(engine="streaming")
+
+
+def _filled(counted: pl.DataFrame, every: pl.DataFrame | None) -> pl.DataFrame:
+    """Give every one of these slices a row, with zeros where nothing was counted; all as it is without slices."""
+    if every is None:
+        return counted
+    return every.join(counted, on=_SLICE, how="left").with_columns(pl.exclude(_SLICE).fill_null(0))
+
+
+def _of_tiers(by_size: pl.DataFrame, name: str, tiers: Sequence[str]) -> pl.DataFrame:
+    """Add up a question over these sizes; ``*_unsized`` are the awards in scope that may be of any size."""
+    unsized = by_size.filter(pl.col("tier").is_null()).select(
+        *_SLICE, pl.col(f"{name}_awards").alias(f"{name}_unsized")
+    )
+    return (
+        by_size.filter(pl.col("tier").is_in(tiers))
+        .select(*_SLICE, *(column for column in by_size.columns if column.startswith(f"{name}_")))
+        .group_by(_SLICE)
+        .agg(pl.all().sum())
+        # Null is one size like the others: a slice has one row of it, or none.
+        .join(unsized, on=_SLICE, how="left")
+        .with_columns(pl.col(f"{name}_unsized").fill_null(0))
+    )
 
 
 def _shares(one: Indicator, name: str, summed: pl.DataFrame, grain: str) -> pl.DataFrame:
@@ -455,12 +603,20 @@ def _shares(one: Indicator, name: str, summed: pl.DataFrame, grain: str) -> pl.D
         # Fractions of awards are counted in WHOLE_AWARD, awards as a whole in ones.
         total, low, high = (pl.col(f"{name}_{part}") * WHOLE_AWARD for part in ("awards", "low", "high"))
     yes, no = pl.col(f"{name}_{infix}yes"), pl.col(f"{name}_{infix}no")
+    if one.is_reverse:
+        # What is no throughout is what cannot be yes.
+        yes, no, low, high = no, yes, total - high, total - low
+    in_scope = awards
+    if one.tiers:
+        # Only awards with a credible amount have a size; those without one are left out, and may be of this size.
+        excluded = pl.col(f"{name}_unsized")
+        in_scope = awards + excluded
     shares = {
         "known_share": _ratio(yes, yes + no),
         "low_share": _ratio(low, total),
         "high_share": _ratio(high, total),
         "coverage_share": _ratio(yes + no, total),
-        "priced_share": _ratio(priced, awards),
+        "priced_share": _ratio(priced, in_scope),
     }
     found = summed if grain == "england" else summed.filter(awards > 0)
     return found.select(
@@ -518,13 +674,77 @@ def _sizes(one: Indicator, by_size: pl.DataFrame, whole: pl.DataFrame, grain: st
         pl.when(some).then(high).cast(pl.Float64).alias("value_high"),
         pl.when(some).then(value).cast(pl.Float64).alias("numerator"),
         pl.when(some).then(whole_value).cast(pl.Float64).alias("denominator"),
-        *(
-            pl.lit(None, pl.Float64).alias(column)
-            for column in ("known_share", "low_share", "high_share", "coverage_share", "priced_share")
-        ),
+        *(pl.lit(None, pl.Float64).alias(column) for column in _SHARE_COLUMNS),
         "n",
         unpriced.alias("n_excluded"),
         "is_provisional",
+    )
+
+
+def _count(one: Indicator, summed: pl.DataFrame, grain: str) -> pl.DataFrame:
+    """Return the rows of a count of awards, or of what they hold: yes, and in the upper figure what may be yes."""
+    name = one.indicator_id
+    yes, unknown, scope = (pl.col(f"{name}_{told}") for told in ("yes", "unknown", "scope"))
+    some = pl.lit(True)
+    if grain == "england":
+        some = (pl.col("awards") > 0) | (scope > 0)
+    else:
+        summed = summed.filter(yes + unknown > 0)
+    if one.unit in ("awards", "ceilings"):
+        value, low, high, whole, n, excluded = yes, yes, yes + unknown, scope, yes, unknown
+    else:
+        missing, doubtful = pl.col(f"{name}_yes_missing"), pl.col(f"{name}_unknown_missing")
+        n, excluded = yes - missing, missing
+        told = "largest" if one.is_largest else "total"
+        divisor = 100 if one.unit == "pounds" else 1
+        known, possible = (pl.col(f"{name}_{part}_{told}") / divisor for part in ("yes", "unknown"))
+        whole = pl.max_horizontal(known, possible) if one.is_largest else known + possible
+        # Of what is not known at all there is no sum; of none there is one, but no largest.
+        none = pl.lit(not one.is_largest)
+        value = pl.when((n > 0) | (none & (yes == 0))).then(known)
+        low, high = value, pl.when((missing + doubtful == 0) & (none | (yes + unknown > 0))).then(whole)
+    numbers = {"value": value, "value_low": low, "value_high": high, "numerator": value, "denominator": whole}
+    return summed.select(
+        pl.lit(name).alias("indicator_id"),
+        pl.lit(one.version, pl.Int64).alias("version"),
+        "slice",
+        "period",
+        _code(grain).alias("area_code"),
+        _buyer(grain).alias("buyer_id"),
+        pl.lit(None, pl.String).alias("tier"),
+        pl.lit(one.unit).alias("unit"),
+        *(pl.when(some).then(number).cast(pl.Float64).alias(column) for column, number in numbers.items()),
+        *(pl.lit(None, pl.Float64).alias(column) for column in _SHARE_COLUMNS),
+        n.alias("n"),
+        excluded.alias("n_excluded"),
+        "is_provisional",
+    )
+
+
+def _difference(one: Indicator, of: pl.DataFrame, less: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a difference of two shares, in percentage points, where both have an award."""
+    other = less.select(*_SLICE, pl.exclude(_SLICE).name.suffix("_less"))
+    points = {
+        "value": pl.col("value") - pl.col("value_less"),
+        "value_low": pl.col("value_low") - pl.col("value_high_less"),
+        "value_high": pl.col("value_high") - pl.col("value_low_less"),
+    }
+    unknown = [name for name in ("numerator", "denominator", *_SHARE_COLUMNS) if name != "coverage_share"]
+    return (
+        of.join(other, on=_SLICE)
+        .with_columns(
+            pl.lit(one.indicator_id).alias("indicator_id"),
+            pl.lit(one.version, pl.Int64).alias("version"),
+            pl.lit(one.unit).alias("unit"),
+            *((100 * point).alias(column) for column, point in points.items()),
+            *(pl.lit(None, pl.Float64).alias(column) for column in unknown),
+            # It is known as well as the share that is known less, and rests on the fewer awards of the two.
+            pl.when(pl.col("value_less").is_not_null() & pl.col("value").is_not_null())
+            .then(pl.min_horizontal("coverage_share", "coverage_share_less"))
+            .alias("coverage_share"),
+            pl.min_horizontal("n", "n_less").alias("n"),
+        )
+        .select(of.columns)
     )
 
 

@@ -16,7 +16,9 @@ def test_the_catalogue_holds_every_indicator() -> None:
     assert catalogue.columns == list(schema.frame_schema("indicator"))
     assert catalogue["indicator_id"].to_list() == [one.indicator_id for one in INDICATORS]
     assert catalogue["indicator_id"].is_unique().all()
-    assert {"L1", "L2", "O1.declared", "O2.declared", "M1", "M1.value"} <= set(catalogue["indicator_id"])
+    assert {"L1", "L2", "O1.declared", "O2.declared", "M1", "M1.value", "M2", "M3", "M6", "M6.value"} <= set(
+        catalogue["indicator_id"]
+    )
 
 
 @pytest.mark.parametrize("one", INDICATORS, ids=lambda one: one.indicator_id)
@@ -64,6 +66,15 @@ SHARE = {
 }
 COUNT = {"indicator_id": "M1", "value": 12.0, "value_low": 12.0, "value_high": 40.0, "n": 12, "n_excluded": 28}
 
+POINTS = {
+    "indicator_id": "M2",
+    "value": 23.4,
+    "value_low": 11.0,
+    "value_high": 34.2,
+    "coverage_share": 0.82,
+    "n": 14,
+}
+
 
 @pytest.mark.parametrize(
     ("row", "words"),
@@ -94,6 +105,44 @@ COUNT = {"indicator_id": "M1", "value": 12.0, "value_low": 12.0, "value_high": 4
         ),
         (COUNT | {"n_excluded": 0}, "12 awards"),
         (COUNT | {"value": None}, "too little is known for a figure: no awards"),
+        (
+            COUNT | {"indicator_id": "M6"},
+            "12 ceilings (12–40 depending on the notices that only look like a ceiling; missing information only)",
+        ),
+        (COUNT | {"indicator_id": "M6", "value": None}, "too little is known for a figure: no ceilings"),
+        (
+            COUNT | {"indicator_id": "M6.value", "value": 4e9, "n_excluded": 1},
+            "£4,000,000,000.00 (12 ceilings; 1 ceiling without a credible amount left out)",
+        ),
+        (COUNT | {"indicator_id": "M6.suppliers", "value": 1234.0, "n_excluded": 0}, "1,234 suppliers (12 ceilings)"),
+        (
+            COUNT | {"indicator_id": "M6.suppliers", "value": 1.0, "n": 1, "n_excluded": 2},
+            "1 supplier (1 ceiling; 2 ceilings without a supplier named left out)",
+        ),
+        (
+            POINTS,
+            "+23 percentage points (+11 to +35 depending on the awards whose region is not known; "
+            "missing information only; 14 awards in the smaller group, region known for at least 82 % of the value)",
+        ),
+        (
+            POINTS | {"value": -3.0, "value_low": -12.5, "value_high": 4.2},
+            "-3 percentage points (-13 to +5 depending on the awards whose region is not known; "
+            "missing information only; 14 awards in the smaller group, region known for at least 82 % of the value)",
+        ),
+        (
+            POINTS | {"n": 9},
+            "too little is known for a figure: 9 awards in the smaller group, "
+            "region known for at least 82 % of the value",
+        ),
+        (
+            POINTS | {"coverage_share": 0.59},
+            "too little is known for a figure: 14 awards in the smaller group, "
+            "region known for at least 59 % of the value",
+        ),
+        (
+            POINTS | {"n": 0, "value": None, "coverage_share": None},
+            "too little is known for a figure: no awards in one of the groups, or nothing known of them",
+        ),
         (
             COUNT | {"indicator_id": "M1.value", "value": 1234567.5},
             "£1,234,567.50 (12 awards; 28 awards without a credible amount left out)",

@@ -366,19 +366,196 @@ class Warehouse:
         """Read what is held of the releases, procurements and awards that some told frames speak of.
 
         Returns:
-            ``release`` whole; of ``procurement`` and ``award`` the key, what makes one telling later than another, the
-            buyer, and of awards their date.
+            ``telling``: what every held release says of the ocids that ``telling`` of the told frames names.
+            ``release`` and ``award`` whole, ``award_version`` whole for those awards, ``lot`` by its key, and of
+            ``procurement`` the key, what makes one telling later than another, the buyer and what it repeats; all
+            those of an ocid that is put together from tellings.
         """
         rank = ["published_at", "release_id", "content_hash"]
+        ocids = told["telling"].select("source", "ocid").unique()
+        procurements = told["procurement"].select("procurement_id").unique()
+        awards = self.read("award", keys=told["award"].select("award_id"))
+        if ocids.height:
+            procurements = pl.concat([procurements, self._procurements_of(ocids)]).unique()
+            awards = pl.concat([awards, self.read("award", keys=self._procurements_of(ocids))]).unique("award_id")
         return {
+            "telling": self.read("telling", keys=ocids),
             "release": self.read("release", keys=told["release"].select("source", "ocid", "release_id")),
-            "procurement": self.read(
-                "procurement", ["procurement_id", *rank, "buyer_id"], told["procurement"].select("procurement_id")
-            ),
-            "award": self.read(
-                "award", ["award_id", *rank, "awarded_on", "buyer_id"], told["award"].select("award_id")
-            ),
+            "procurement": self.read("procurement", ["procurement_id", *rank, "buyer_id", *_SAID], procurements),
+            "lot": self.read("lot", ["procurement_id", "lot_id"], self._procurements_of(ocids)),
+            "award": awards,
+            "award_version": self.read("award_version", keys=awards.select("award_id")),
         }
+
+    def _procurements_of(self, ocids: pl.DataFrame) -> pl.DataFrame:
+        """Return the procurement ids that some ocids may have: the ocid, and where it was split, more."""
+        own = ocids.select(procurement_id="ocid")
+        # Few ocids are split by buyer; a small index holds just these.
+        split = self.query(
+            "SELECT ocid, procurement_id FROM procurement WHERE procurement_id <> ocid",
+            {"ocid": pl.String(), "procurement_id": pl.String()},
+        )
+        return pl.concat([own, split.join(ocids, on="ocid", how="semi").select("procurement_id")]).unique()
+
+    def awards_among(self, buyers: pl.DataFrame, first: date | None, last: date | None) -> dict[str, pl.DataFrame]:
+        """Read what is needed to find awards that repeat each other: those of some buyers, decided in a period.
+
+        Args:
+            buyers: the ``buyer_id`` wanted, the ``block`` of each, and ``is_alike_only`` where an award of the block
+                can only repeat one of the same amount and days: of these, only such awards are read.
+            first: the first day, of the award or else of its publication; from the beginning when left out.
+            last: the last day, included; to the end when left out.
+
+        Returns:
+            ``award`` with its ``block``, and the title, reference and regime of its procurement, and ``line`` with what
+            tells the suppliers of these awards apart.
+        """
+        day = "substr(t.published_at, 1, 10)" if self.is_sqlite else "(t.published_at AT TIME ZONE 'UTC')::date"
+        limits = {name: limit for name, limit in (("first", first), ("last", last)) if limit is not None}
+        period = "".join(
+            f" AND coalesce(t.awarded_on, {day}) {'>=' if name == 'first' else '<='} :{name}" for name in limits
+        )
+        bound = {name: str(limit) if self.is_sqlite else limit for name, limit in limits.items()}
+        own, told, alike, line, mention = (
+            {name: schema.frame_schema(table)[name] for name in names}
+            for table, names in (
+                ("award", _MATCHED_AWARD),
+                ("procurement", ("title", "reference", "regime")),
+                ("award", ("award_id", "buyer_id", *_ALIKE)),
+                ("award_line", _MATCHED_LINE),
+                ("supplier_mention", ("org_id", "core_name")),
+            )
+        )
+        awards = []
+        with self._keys("award", buyers.filter("is_alike_only").select("buyer_id")):
+            few = self.query(
+                f"SELECT {self._chosen('t', alike)} FROM wanted AS w JOIN award AS t ON t.buyer_id = w.buyer_id "
+                f"WHERE t.amount_gbp IS NOT NULL{period}",
+                alike, bound,
+            )  # fmt: skip
+        few = few.join(buyers.select("buyer_id", "block"), on="buyer_id")
+        few = few.filter(pl.struct("block", *_ALIKE).is_duplicated()).select("award_id")
+        rest = buyers.filter(~pl.col("is_alike_only")).select("buyer_id")
+        for wanted, within in ((few, ""), (rest, period)):
+            with self._keys("award", wanted):
+                awards.append(
+                    self.query(
+                        f"SELECT {self._chosen('t', own)}, {self._chosen('p', told)} FROM wanted AS w "
+                        f"JOIN award AS t ON t.{wanted.columns[0]} = w.{wanted.columns[0]} "
+                        f"LEFT JOIN procurement AS p ON p.procurement_id = t.procurement_id WHERE true{within}",
+                        {**own, **told}, bound if within else {},
+                    )
+                )  # fmt: skip
+        award = pl.concat(awards).join(buyers.select("buyer_id", "block"), on="buyer_id", how="left")
+        with self._keys("award", award.select("award_id")):
+            lines = self.query(
+                f"SELECT {self._chosen('t', line)}, {self._chosen('m', mention)} FROM wanted AS w "
+                "JOIN award_line AS t ON t.award_id = w.award_id "
+                "LEFT JOIN supplier_mention AS m ON m.mention_id = t.mention_id",
+                {**line, **mention},
+            )
+        return {"award": award, "line": lines}
+
+    def procurements_among(self, buyers: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """Read what is needed to find procurements that repeat each other: those of some buyers.
+
+        Args:
+            buyers: the ``buyer_id`` wanted, and ``has_both`` where the buyer is on both services. Of the others only
+                the procurements of awards that repeat one are read, and those that are held to repeat another.
+
+        Returns:
+            ``procurement``, and ``pair``: procurement ids of awards that repeat one, with confidence and reason.
+        """
+        told = {name: schema.frame_schema("procurement")[name] for name in _MATCHED_PROCUREMENT}
+        pair = {
+            "procurement_id": pl.String(), "duplicate_procurement_id": pl.String(),
+            "duplicate_confidence": pl.Float64(), "duplicate_reason": pl.String(),
+        }  # fmt: skip
+        with self._keys("award", buyers.select("buyer_id")):
+            pairs = self.query(
+                "SELECT a.procurement_id, d.procurement_id AS duplicate_procurement_id, a.duplicate_confidence, "
+                "a.duplicate_reason FROM wanted AS w JOIN award AS a ON a.buyer_id = w.buyer_id "
+                "JOIN award AS d ON d.award_id = a.duplicate_of WHERE a.duplicate_of IS NOT NULL",
+                pair,
+            )
+            held = self.query(
+                "SELECT p.procurement_id FROM wanted AS w JOIN procurement AS p ON p.buyer_id = w.buyer_id "
+                "WHERE p.duplicate_of IS NOT NULL",
+                {"procurement_id": pl.String()},
+            )
+        few = pl.concat([pairs["procurement_id"], pairs["duplicate_procurement_id"], held["procurement_id"]]).unique()
+        parts = [self.read("procurement", list(told), pl.DataFrame({"procurement_id": few}))]
+        with self._keys("procurement", buyers.filter("has_both").select("buyer_id")):
+            sql = f"SELECT {self._chosen('t', told)} FROM wanted AS w JOIN procurement AS t ON t.buyer_id = w.buyer_id"
+            parts.append(self.query(sql, told))
+        return {"procurement": pl.concat(parts).unique("procurement_id"), "pair": pairs}
+
+    def awards_by_buyer(self) -> pl.DataFrame:
+        """Count the awards of each buyer, and tell who is on both services.
+
+        Returns:
+            ``buyer_id, name, name_as_written``, ``awards``, ``first_source``, ``last_source``.
+        """
+        names = {name: pl.String() for name in ("buyer_id", "name", "name_as_written")}
+        types = {**names, "awards": pl.Int64()}
+        return self.query(
+            "SELECT b.buyer_id, b.name, b.name_as_written, coalesce(a.awards, 0) AS awards, p.first_source, "
+            "p.last_source FROM buyer AS b "
+            "LEFT JOIN (SELECT buyer_id, count(*) AS awards FROM award GROUP BY buyer_id) AS a "
+            "ON a.buyer_id = b.buyer_id "
+            "LEFT JOIN (SELECT buyer_id, min(source) AS first_source, max(source) AS last_source FROM procurement "
+            "GROUP BY buyer_id) AS p ON p.buyer_id = b.buyer_id",
+            {**types, "first_source": pl.String(), "last_source": pl.String()},
+        )
+
+    def count_duplicates(self) -> int:
+        """Return the number of awards that repeat another one."""
+        return int(
+            self._connection.exec_driver_sql("SELECT count(*) FROM award WHERE duplicate_of IS NOT NULL").scalar_one()
+        )
+
+    def _chosen(self, owner: str, types: Mapping[str, pl.DataType]) -> str:
+        return ", ".join(self._selected(f'{owner}."{name}"', dtype) for name, dtype in types.items())
+
+    def priced(self, rows: int = 100_000) -> Iterator[pl.DataFrame]:
+        """Read every core award with a credible amount, as far as its size beside others needs it.
+
+        Yields:
+            Frames with ``award_id, buyer_id, buyer_kind, buyer_area_code, cpv_division, awarded_on, amount_gbp,
+            annualised_gbp, is_large_for_buyer, mega_rule, tier, is_mega, published_at``.
+        """
+        double = "REAL" if self.is_sqlite else "double precision"
+        yield from self._stream(
+            "SELECT a.award_id, a.buyer_id, b.kind AS buyer_kind, b.area_code AS buyer_area_code, "
+            "substr(a.cpv_code, 1, 2) AS cpv_division, a.awarded_on, "
+            f"CAST(a.amount_gbp AS {double}) AS amount_gbp, CAST(a.annualised_gbp AS {double}) AS annualised_gbp, "
+            "a.is_large_for_buyer, a.mega_rule, a.tier, a.is_mega, a.published_at FROM award AS a "
+            "LEFT JOIN buyer AS b ON b.buyer_id = a.buyer_id "
+            "WHERE a.is_core AND a.value_status = 'ok'",
+            _PRICED_TYPES,
+            rows,
+        )
+
+    def change(self, table: str, frame: pl.DataFrame) -> int:
+        """Change some columns of rows that are there, told by their key; return how many rows differed.
+
+        Args:
+            table: the table's name.
+            frame: the key columns, and those to be changed, in the types of the table.
+        """
+        if frame.is_empty():
+            return 0
+        key = schema.key_columns(table)
+        rest = [name for name in frame.columns if name not in key]
+        differs = " OR ".join(
+            f't."{name}" IS {"NOT" if self.is_sqlite else "DISTINCT FROM"} w."{name}"' for name in rest
+        )
+        with self._within(), self._keys(table, frame):
+            same = " AND ".join(f't."{name}" = w."{name}"' for name in key)
+            updates = ", ".join(f'"{name}" = w."{name}"' for name in rest)
+            return self._connection.exec_driver_sql(
+                f"UPDATE {_quoted([table])} AS t SET {updates} FROM wanted AS w WHERE {same} AND ({differs})"
+            ).rowcount
 
     def scan(self, table: str, rows: int = 100_000, partition: str | None = None) -> Iterator[pl.DataFrame]:
         """Read a table in parts, or one month of publication of a partitioned table, in the order of its key."""
@@ -479,6 +656,13 @@ class Warehouse:
         newest = self.query('SELECT max("published_at") AS newest FROM "release"', {"newest": _INSTANT})["newest"]
         return newest.item() if newest.len() else None
 
+    def archived_ids(self, source: str) -> pl.DataFrame:
+        """Return ``release_id`` and ``archive_path`` of every release of a source."""
+        types = {"release_id": pl.String(), "archive_path": pl.String()}
+        return self.query(
+            "SELECT release_id, archive_path FROM release WHERE source = :source", types, {"source": source}
+        )
+
     def releases_by_hour(self, start: datetime, end: datetime) -> pl.DataFrame:
         """Count the releases published from ``start`` to before ``end``.
 
@@ -505,9 +689,10 @@ class Warehouse:
         """Read award lines as the indicators need them, and one line without a supplier per award that names none.
 
         Yields:
-            Frames with ``award_id, mention_id, buyer_id, buyer_kind, buyer_area_code, awarded_on, status, is_core,
-            value_kind, value_status, tier, is_mega, amount_gbp, weight, value_gbp, local_scope, is_local_authority,
-            is_local_region, vcse_declared``; the lines of an award are all in one frame.
+            Frames with ``award_id, mention_id, source, buyer_id, buyer_kind, buyer_area_code, cpv_division,
+            awarded_on, status, is_core, is_duplicate, value_kind, value_status, tier, is_mega, is_large_for_buyer,
+            amount_gbp, supplier_count, weight, value_gbp, local_scope, is_local_authority, is_local_region,
+            vcse_declared``; the lines of an award are all in one frame.
         """
         kept: list[pl.DataFrame] = []
         for part in self._stream(
@@ -576,9 +761,10 @@ _SQLITE_PRAGMAS = (
 )
 
 _LINES = """
-SELECT a.award_id, l.mention_id, a.buyer_id, b.kind AS buyer_kind, b.area_code AS buyer_area_code, a.awarded_on,
-    a.status, a.is_core, a.value_kind, a.value_status, a.tier, a.is_mega, CAST(a.amount_gbp AS {double}),
-    coalesce(l.weight, 1.0) AS weight,
+SELECT a.award_id, l.mention_id, a.source, a.buyer_id, b.kind AS buyer_kind, b.area_code AS buyer_area_code,
+    substr(a.cpv_code, 1, 2) AS cpv_division, a.awarded_on, a.status, a.is_core,
+    a.duplicate_of IS NOT NULL AS is_duplicate, a.value_kind, a.value_status, a.tier, a.is_mega, a.is_large_for_buyer,
+    CAST(a.amount_gbp AS {double}), a.supplier_count, coalesce(l.weight, 1.0) AS weight,
     CAST(CASE WHEN l.mention_id IS NOT NULL THEN l.value_gbp
         WHEN a.is_core AND a.value_status = 'ok' THEN a.amount_gbp END AS {double}) AS value_gbp,
     coalesce(l.local_scope, CASE WHEN b.kind IN ('council', 'combined_authority') AND b.area_code IS NOT NULL
@@ -590,6 +776,21 @@ LEFT JOIN buyer AS b ON b.buyer_id = a.buyer_id
 ORDER BY a.award_id
 """
 
+_SAID = ("duplicate_of", "duplicate_confidence", "duplicate_reason")
+
+_MATCHED_AWARD = (
+    "award_id", "procurement_id", "source", "ocid", "buyer_id", "buyer_name", "status", "value_kind", "value_status",
+    "amount_gbp", "amount_gross_gbp", "awarded_on", "starts_on", "ends_on", "published_at", "lot_id", "notice_type",
+    "cpv_code", "supplier_count", "tier", "is_mega", *_SAID,
+)  # fmt: skip
+_MATCHED_PROCUREMENT = (
+    "procurement_id", "source", "ocid", "buyer_id", "buyer_name", "title", "reference", "cpv_code", "regime",
+    "tendered_on", "deadline_at", "announced_on", "estimate_gbp", "published_at", "duplicate_of",
+    "duplicate_confidence", "duplicate_reason",
+)  # fmt: skip
+_ALIKE = ("amount_gbp", "starts_on", "ends_on")
+_MATCHED_LINE = ("award_id", "mention_id", "supplier_id", "supplier_area_code", "vcse_declared")
+
 _INSTANT = pl.Datetime("us", "UTC")
 
 _LINE_TYPES: dict[str, pl.DataType] = {
@@ -597,17 +798,22 @@ _LINE_TYPES: dict[str, pl.DataType] = {
     for name, table, column in (
         ("award_id", "award", "award_id"),
         ("mention_id", "award_line", "mention_id"),
+        ("source", "award", "source"),
         ("buyer_id", "award", "buyer_id"),
         ("buyer_kind", "buyer", "kind"),
         ("buyer_area_code", "buyer", "area_code"),
+        ("cpv_division", "procurement", "cpv_code"),
         ("awarded_on", "award", "awarded_on"),
         ("status", "award", "status"),
         ("is_core", "award", "is_core"),
+        ("is_duplicate", "award", "is_core"),
         ("value_kind", "award", "value_kind"),
         ("value_status", "award", "value_status"),
         ("tier", "award", "tier"),
         ("is_mega", "award", "is_mega"),
+        ("is_large_for_buyer", "award", "is_large_for_buyer"),
         ("amount_gbp", "award", "amount_gbp"),
+        ("supplier_count", "award", "supplier_count"),
         ("weight", "award_line", "weight"),
         ("value_gbp", "award_line", "value_gbp"),
         ("local_scope", "award_line", "local_scope"),
@@ -616,6 +822,14 @@ _LINE_TYPES: dict[str, pl.DataType] = {
         ("vcse_declared", "award_line", "vcse_declared"),
     )
 }
+
+_PRICED_TYPES: dict[str, pl.DataType] = {
+    name: _LINE_TYPES.get(name) or schema.frame_schema("award")[name]
+    for name in (
+        "award_id", "buyer_id", "buyer_kind", "buyer_area_code", "cpv_division", "awarded_on", "amount_gbp",
+        "annualised_gbp", "is_large_for_buyer", "mega_rule", "tier", "is_mega", "published_at",
+    )
+}  # fmt: skip
 
 _LOCK_KEY = int.from_bytes(hashlib.sha256(b"noticeboard run").digest()[:8], "big", signed=True)
 

@@ -36,9 +36,12 @@
 --   amount_gbp = award.amount_gbp: The published sterling amount of the whole award, repeated on each of its lines: sum value_gbp instead.
 --   amount_gross_gbp = award.amount_gross_gbp
 --   currency = award.currency
+--   amount_basis = award.amount_basis
 --   value_kind = award.value_kind
 --   value_status = award.value_status
 --   value_reason = award.value_reason
+--   contradictions = award.contradictions
+--   annualised_gbp = award.annualised_gbp
 --   is_core = award.is_core
 --   tier = award.tier
 --   is_mega = award.is_mega
@@ -46,18 +49,30 @@
 --   mega_rule = award.mega_rule
 --   status = award.status
 --   awarded_on = award.awarded_on
+--   signed_on = award.signed_on
 --   starts_on = award.starts_on
 --   ends_on = award.ends_on
+--   ends_latest_on = award.ends_latest_on
+--   changed_on = award.changed_on
 --   published_at = award.published_at
 --   supplier_count = award.supplier_count
+--   bids = award.bids
+--   bids_sme = award.bids_sme
+--   bids_vcse = award.bids_vcse
 --   lot_id = award.lot_id
+--   notice_type = award.notice_type
 --   regime = procurement.regime
+--   special_regime = procurement.special_regime
 --   method = procurement.method
 --   method_details = procurement.method_details
 --   is_framework = procurement.is_framework
 --   suitable_sme = procurement.suitable_sme
 --   suitable_vcse = procurement.suitable_vcse
---   duplicate_of = procurement.duplicate_of
+--   reserved_for = procurement.reserved_for
+--   reserved_location = procurement.reserved_location
+--   duplicate_of = award.duplicate_of
+--   duplicate_confidence = award.duplicate_confidence
+--   duplicate_reason = award.duplicate_reason
 --   release_id = award.release_id
 --   notice_url = award.notice_url
 CREATE VIEW out_award_line AS
@@ -95,9 +110,12 @@ SELECT
     award.amount_gbp,
     award.amount_gross_gbp,
     award.currency,
+    award.amount_basis,
     award.value_kind,
     award.value_status,
     award.value_reason,
+    award.contradictions,
+    award.annualised_gbp,
     award.is_core,
     award.tier,
     award.is_mega,
@@ -105,18 +123,30 @@ SELECT
     award.mega_rule,
     award.status,
     award.awarded_on,
+    award.signed_on,
     award.starts_on,
     award.ends_on,
+    award.ends_latest_on,
+    award.changed_on,
     award.published_at,
     award.supplier_count,
+    award.bids,
+    award.bids_sme,
+    award.bids_vcse,
     award.lot_id,
+    award.notice_type,
     procurement.regime,
+    procurement.special_regime,
     procurement.method,
     procurement.method_details,
     procurement.is_framework,
     procurement.suitable_sme,
     procurement.suitable_vcse,
-    procurement.duplicate_of,
+    procurement.reserved_for,
+    procurement.reserved_location,
+    award.duplicate_of,
+    award.duplicate_confidence,
+    award.duplicate_reason,
     award.release_id,
     award.notice_url
 FROM award
@@ -248,12 +278,16 @@ GROUP BY dated.buyer_id, buyer.name, buyer.kind, buyer.area_code, area.name, dat
 --   supplier_count = award.supplier_count
 --   amount_gbp = award.amount_gbp
 --   tier = award.tier
+--   is_large_for_buyer = award.is_large_for_buyer
+--   annualised_gbp = award.annualised_gbp
 --   mega_rule = award.mega_rule
 --   is_core = award.is_core
 --   status = award.status
 --   value_kind = award.value_kind
 --   value_status = award.value_status
 --   value_reason = award.value_reason
+--   contradictions = award.contradictions
+--   duplicate_of = award.duplicate_of
 --   awarded_on = award.awarded_on
 --   starts_on = award.starts_on
 --   ends_on = award.ends_on
@@ -301,12 +335,16 @@ SELECT
     award.supplier_count,
     award.amount_gbp,
     award.tier,
+    award.is_large_for_buyer,
+    award.annualised_gbp,
     award.mega_rule,
     award.is_core,
     award.status,
     award.value_kind,
     award.value_status,
     award.value_reason,
+    award.contradictions,
+    award.duplicate_of,
     award.awarded_on,
     award.starts_on,
     award.ends_on,
@@ -321,6 +359,46 @@ LEFT JOIN area ON area.area_code = buyer.area_code
 LEFT JOIN counted ON counted.award_id = award.award_id
 LEFT JOIN joined ON joined.award_id = counted.award_id AND joined.place = counted.place
 WHERE award.is_mega;
+
+-- Every award that is large beside its buyer's other awards, its market or its council's residents, with the rule that fired and its numbers.
+--   award_id* = award.award_id
+--   title = procurement.title
+--   cpv_code = procurement.cpv_code
+--   buyer_id = award.buyer_id
+--   buyer_name = buyer.name
+--   buyer_kind = buyer.kind
+--   amount_gbp = award.amount_gbp
+--   annualised_gbp = award.annualised_gbp
+--   tier = award.tier
+--   is_mega = award.is_mega
+--   mega_rule = award.mega_rule
+--   supplier_count = award.supplier_count
+--   awarded_on = award.awarded_on
+--   source = award.source
+--   ocid = award.ocid
+--   notice_url = award.notice_url
+CREATE VIEW out_large_for_buyer AS
+SELECT
+    award.award_id,
+    procurement.title,
+    procurement.cpv_code,
+    award.buyer_id,
+    buyer.name AS buyer_name,
+    buyer.kind AS buyer_kind,
+    award.amount_gbp,
+    award.annualised_gbp,
+    award.tier,
+    award.is_mega,
+    award.mega_rule,
+    award.supplier_count,
+    award.awarded_on,
+    award.source,
+    award.ocid,
+    award.notice_url
+FROM award
+LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
+LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
+WHERE award.is_large_for_buyer;
 
 -- Every figure with its title, its bounds, its coverage and the number of awards behind it.
 --   indicator_id = indicator_value.indicator_id
@@ -381,7 +459,7 @@ LEFT JOIN indicator
 LEFT JOIN area ON area.area_code = indicator_value.area_code
 LEFT JOIN buyer ON buyer.buyer_id = indicator_value.buyer_id;
 
--- Every award whose amount looks like a framework's ceiling, with the reason: amounts that are listed and never summed.
+-- Every award whose amount is, or looks like, the ceiling of a framework or a dynamic market, with the reason: amounts that are listed and never summed.
 --   award_id* = ceiling.award_id
 --   procurement_id = ceiling.procurement_id
 --   title = procurement.title
@@ -389,6 +467,7 @@ LEFT JOIN buyer ON buyer.buyer_id = indicator_value.buyer_id;
 --   buyer_name = buyer.name
 --   buyer_kind = buyer.kind
 --   amount_gbp = ceiling.amount_gbp
+--   value_kind = ceiling.value_kind
 --   supplier_count = ceiling.supplier_count
 --   reason = ceiling.reason
 --   awarded_on = award.awarded_on
@@ -404,6 +483,7 @@ SELECT
     buyer.name AS buyer_name,
     buyer.kind AS buyer_kind,
     ceiling.amount_gbp,
+    ceiling.value_kind,
     ceiling.supplier_count,
     ceiling.reason,
     award.awarded_on,
@@ -417,7 +497,7 @@ LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id;
 
 -- Every award that stays outside value shares, with what it is left out of and the reason.
 --   award_id* = award.award_id
---   left_out_of (text): every share (not an active award, or a framework ceiling) or value shares (no credible amount: counted in n_excluded, and part of count shares).
+--   left_out_of (text): every share (not an active award, a ceiling, or told twice) or value shares (no credible amount: counted in n_excluded, and part of count shares).
 --   reason (text): Why it is left out, in words.
 --   title = procurement.title
 --   buyer_id = award.buyer_id
@@ -425,6 +505,8 @@ LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id;
 --   status = award.status
 --   value_kind = award.value_kind
 --   value_status = award.value_status
+--   contradictions = award.contradictions
+--   duplicate_of = award.duplicate_of
 --   currency = award.currency
 --   amount_gbp = award.amount_gbp
 --   awarded_on = award.awarded_on
@@ -438,6 +520,7 @@ SELECT
     CASE
         WHEN award.status IS NULL THEN 'the status of the award is not known'
         WHEN award.status <> 'active' THEN 'the award is ' || award.status
+        WHEN award.duplicate_of IS NOT NULL THEN 'told twice: ' || award.duplicate_reason
         ELSE award.value_reason
     END AS reason,
     procurement.title,
@@ -446,6 +529,8 @@ SELECT
     award.status,
     award.value_kind,
     award.value_status,
+    award.contradictions,
+    award.duplicate_of,
     award.currency,
     award.amount_gbp,
     award.awarded_on,
@@ -475,3 +560,258 @@ SELECT
     rejected.reason,
     rejected.bytes
 FROM rejected;
+
+-- Every state of every award: what was known on a day is where it lies from valid_from_at to before valid_to_at.
+--   award_id* = award.award_id
+--   release_id* = award.release_id: The release that told this state.
+--   content_hash* = award.content_hash
+--   valid_from_at = award_version.valid_from_at
+--   valid_to_at = award_version.valid_to_at: When the next state was told; null for the present state.
+--   procurement_id = award.procurement_id
+--   source = award.source
+--   ocid = award.ocid
+--   notice_type = award.notice_type
+--   buyer_id = award.buyer_id
+--   buyer_name = award.buyer_name
+--   lot_id = award.lot_id
+--   status = award.status
+--   awarded_on = award.awarded_on
+--   signed_on = award.signed_on
+--   starts_on = award.starts_on
+--   ends_on = award.ends_on
+--   currency = award.currency
+--   amount_gbp = award.amount_gbp
+--   amount_gross_gbp = award.amount_gross_gbp
+--   value_kind = award.value_kind
+--   value_status = award.value_status
+--   tier = award.tier
+--   is_mega = award.is_mega
+--   supplier_count = award.supplier_count
+--   changed_on = award.changed_on
+--   change_reason = award.change_reason
+--   end_reason = award.end_reason
+--   notice_url = award.notice_url
+CREATE VIEW out_award_history AS
+SELECT
+    award_id, release_id, content_hash, valid_from_at, valid_to_at, procurement_id, source, ocid, notice_type, buyer_id,
+    buyer_name, lot_id, status, awarded_on, signed_on, starts_on, ends_on, currency, amount_gbp, amount_gross_gbp,
+    value_kind, value_status, tier, is_mega, supplier_count, changed_on, change_reason, end_reason, notice_url
+FROM award_version
+UNION ALL
+SELECT
+    award_id, release_id, content_hash, published_at AS valid_from_at, NULL AS valid_to_at, procurement_id, source, ocid,
+    notice_type, buyer_id, buyer_name, lot_id, status, awarded_on, signed_on, starts_on, ends_on, currency, amount_gbp,
+    amount_gross_gbp, value_kind, value_status, tier, is_mega, supplier_count, changed_on, change_reason, end_reason,
+    notice_url
+FROM award;
+
+-- Every award that is told twice, on both services or under two ocids, beside the award that counts, with confidence and reason.
+--   award_id* = award.award_id: The award that is not counted.
+--   duplicate_of = award.duplicate_of: The award that is counted in its place.
+--   duplicate_confidence = award.duplicate_confidence
+--   duplicate_reason = award.duplicate_reason
+--   title = procurement.title
+--   counted_title = procurement.title: The title of the award that is counted.
+--   buyer_name = award.buyer_name
+--   amount_gbp = award.amount_gbp
+--   counted_amount_gbp = award.amount_gbp: The amount of the award that is counted.
+--   awarded_on = award.awarded_on
+--   counted_awarded_on = award.awarded_on: The date of the award that is counted.
+--   source = award.source
+--   counted_source = award.source: The service of the award that is counted.
+--   notice_url = award.notice_url
+--   counted_notice_url = award.notice_url: The official page of the award that is counted.
+CREATE VIEW out_duplicate AS
+SELECT
+    award.award_id,
+    award.duplicate_of,
+    award.duplicate_confidence,
+    award.duplicate_reason,
+    procurement.title,
+    counted_procurement.title AS counted_title,
+    award.buyer_name,
+    award.amount_gbp,
+    counted.amount_gbp AS counted_amount_gbp,
+    award.awarded_on,
+    counted.awarded_on AS counted_awarded_on,
+    award.source,
+    counted.source AS counted_source,
+    award.notice_url,
+    counted.notice_url AS counted_notice_url
+FROM award
+LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
+LEFT JOIN award AS counted ON counted.award_id = award.duplicate_of
+LEFT JOIN procurement AS counted_procurement ON counted_procurement.procurement_id = counted.procurement_id
+WHERE award.duplicate_of IS NOT NULL;
+
+-- How many active awards of each service and financial year were found on the other service too: above the threshold, from 2021 to February 2025, all should be on both.
+--   source* = award.source
+--   financial_year* (text): April to March by date of award, such as FY2023-24; "not known" without a date.
+--   awards (count): Active awards that are contracts or call-offs, those told twice included.
+--   above_threshold_awards (count): Of these, awards known to be above the statutory threshold.
+--   size_unknown_awards (count): Of these, awards without a credible amount.
+--   matched_awards (count): Of those above the threshold, awards found on the other service.
+--   known_share (number): Matched over those above the threshold.
+--   low_share (number): The same with every award of unknown size taken as above the threshold and not matched.
+--   high_share (number): The same with every award of unknown size taken as above the threshold and matched.
+--   coverage_share (number): Those above the threshold over these and those of unknown size.
+CREATE VIEW out_matched AS
+WITH matched AS (
+    SELECT award.award_id
+    FROM award
+    JOIN award AS counted ON counted.award_id = award.duplicate_of AND counted.source <> award.source
+    UNION
+    SELECT counted.award_id
+    FROM award
+    JOIN award AS counted ON counted.award_id = award.duplicate_of AND counted.source <> award.source
+),
+dated AS (
+    SELECT
+        award.source,
+        CAST(substr(CAST(award.awarded_on AS TEXT), 1, 4) AS INTEGER)
+        - CASE WHEN substr(CAST(award.awarded_on AS TEXT), 6, 2) < '04' THEN 1 ELSE 0 END AS first_year,
+        award.tier,
+        matched.award_id AS matched_id
+    FROM award
+    LEFT JOIN matched ON matched.award_id = award.award_id
+    WHERE award.is_core
+        OR (award.duplicate_of IS NOT NULL AND award.status = 'active' AND award.value_kind IN ('contract', 'call_off'))
+),
+counted AS (
+    SELECT
+        source,
+        first_year,
+        count(*) AS awards,
+        count(CASE WHEN tier <> 'below_threshold' THEN 1 END) AS above,
+        count(CASE WHEN tier IS NULL THEN 1 END) AS unknown,
+        count(CASE WHEN tier <> 'below_threshold' THEN matched_id END) AS matched
+    FROM dated
+    GROUP BY source, first_year
+)
+SELECT
+    source,
+    COALESCE('FY' || CAST(first_year AS TEXT) || '-' || substr(CAST(first_year + 1 AS TEXT), 3, 2), 'not known')
+        AS financial_year,
+    awards,
+    above AS above_threshold_awards,
+    unknown AS size_unknown_awards,
+    matched AS matched_awards,
+    CASE WHEN above > 0 THEN CAST(matched AS DOUBLE PRECISION) / above END AS known_share,
+    CASE WHEN above + unknown > 0 THEN CAST(matched AS DOUBLE PRECISION) / (above + unknown) END AS low_share,
+    CASE WHEN above + unknown > 0 THEN CAST(matched + unknown AS DOUBLE PRECISION) / (above + unknown) END AS high_share,
+    CASE WHEN above + unknown > 0 THEN CAST(above AS DOUBLE PRECISION) / (above + unknown) END AS coverage_share
+FROM counted;
+
+-- How many notices each service published on each day, how many are held, and how many are missing.
+--   source* = coverage.source
+--   day* = coverage.day
+--   releases = coverage.releases
+--   expected = coverage.expected
+--   missing = coverage.missing
+--   complete = coverage.complete
+CREATE VIEW out_coverage AS
+SELECT
+    coverage.source,
+    coverage.day,
+    coverage.releases,
+    coverage.expected,
+    coverage.missing,
+    coverage.complete
+FROM coverage;
+
+-- Every change to a published award or award line since it was published before, in words, with the values before and after.
+--   award_id (text): The award.
+--   title (text): The title of its procurement, as it is now.
+--   buyer_name (text): The name of its buyer, as it is now.
+--   supplier_name (text): The supplier concerned, as the award writes it; null where the change is one of the whole award.
+--   field_name (text): What changed, in words.
+--   old = correction.old: The value as published before, with the name in front where it is the id of a supplier or buyer; null is not known.
+--   new = correction.new: The value now, written alike; null is not known, or the row is gone.
+--   reason = correction.reason
+--   run_id = correction.run_id
+--   since_run_id* = correction.since_run_id
+--   table_name* = correction.table_name
+--   row_id* = correction.row_id
+--   field* = correction.field
+--   notice_url = award.notice_url
+CREATE VIEW out_correction AS
+WITH told AS (
+    SELECT
+        correction.since_run_id,
+        correction.table_name,
+        correction.row_id,
+        correction.field,
+        correction.old,
+        correction.new,
+        correction.reason,
+        correction.run_id,
+        CASE correction.table_name
+            WHEN 'award' THEN correction.row_id
+            ELSE rtrim(rtrim(correction.row_id, '0123456789'), '#')
+        END AS award_id,
+        CASE correction.table_name WHEN 'award_line' THEN correction.row_id END AS mention_id,
+        CASE correction.field WHEN 'supplier_id' THEN correction.old END AS old_supplier_id,
+        CASE correction.field WHEN 'supplier_id' THEN correction.new END AS new_supplier_id,
+        CASE correction.field WHEN 'buyer_id' THEN correction.old END AS old_buyer_id,
+        CASE correction.field WHEN 'buyer_id' THEN correction.new END AS new_buyer_id
+    FROM correction
+)
+SELECT
+    told.award_id,
+    COALESCE(procurement.title, CASE WHEN told.table_name = 'award' AND told.field = 'row' THEN told.old END) AS title,
+    COALESCE(buyer.name, award.buyer_name) AS buyer_name,
+    COALESCE(
+        supplier_mention.supplier_name,
+        CASE WHEN told.table_name = 'award_line' AND told.field = 'row' THEN told.old END
+    ) AS supplier_name,
+    CASE told.field
+        WHEN 'row' THEN CASE told.table_name WHEN 'award' THEN 'the whole award' ELSE 'the supplier in the award' END
+        WHEN 'status' THEN 'status'
+        WHEN 'awarded_on' THEN 'date of the award'
+        WHEN 'amount_gbp' THEN 'published amount, net of VAT where stated'
+        WHEN 'amount_gross_gbp' THEN 'published amount with VAT'
+        WHEN 'value_kind' THEN 'what the amount is'
+        WHEN 'value_status' THEN 'how far the amount can be believed'
+        WHEN 'tier' THEN 'size of the contract'
+        WHEN 'is_mega' THEN 'whether it is a mega-contract'
+        WHEN 'is_large_for_buyer' THEN 'whether it is large for its buyer'
+        WHEN 'is_core' THEN 'whether it is counted in shares'
+        WHEN 'duplicate_of' THEN 'the award that it repeats'
+        WHEN 'buyer_id' THEN 'buyer'
+        WHEN 'supplier_count' THEN 'number of suppliers'
+        WHEN 'starts_on' THEN 'first day of the contract'
+        WHEN 'ends_on' THEN 'last day of the contract'
+        WHEN 'supplier_id' THEN 'supplier'
+        WHEN 'supplier_area_code' THEN 'area of the supplier'
+        WHEN 'is_local_authority' THEN 'whether the supplier is in the area of the buyer'
+        WHEN 'is_local_region' THEN 'whether the supplier is in the region of the buyer'
+        WHEN 'vcse_declared' THEN 'whether the notice marks the supplier as a voluntary organisation'
+        WHEN 'value_gbp' THEN 'part of the amount that is counted'
+        ELSE told.field
+    END AS field_name,
+    COALESCE(
+        old_supplier.supplier_name || ' (' || told.old || ')',
+        old_buyer.name || ' (' || told.old || ')',
+        told.old
+    ) AS old,
+    COALESCE(
+        new_supplier.supplier_name || ' (' || told.new || ')',
+        new_buyer.name || ' (' || told.new || ')',
+        told.new
+    ) AS new,
+    told.reason,
+    told.run_id,
+    told.since_run_id,
+    told.table_name,
+    told.row_id,
+    told.field,
+    award.notice_url
+FROM told
+LEFT JOIN award ON award.award_id = told.award_id
+LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
+LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
+LEFT JOIN supplier_mention ON supplier_mention.mention_id = told.mention_id
+LEFT JOIN supplier AS old_supplier ON old_supplier.supplier_id = told.old_supplier_id
+LEFT JOIN supplier AS new_supplier ON new_supplier.supplier_id = told.new_supplier_id
+LEFT JOIN buyer AS old_buyer ON old_buyer.buyer_id = told.old_buyer_id
+LEFT JOIN buyer AS new_buyer ON new_buyer.buyer_id = told.new_buyer_id;

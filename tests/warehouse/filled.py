@@ -82,6 +82,20 @@ def line(owner: str, number: int, supplier: str | None, **told: Any) -> dict[str
     return {"award_id": owner, "mention_id": f"{owner}/{number}", "supplier_id": supplier, "weight": 1.0} | told
 
 
+def correction(
+    row: str,
+    field: str,
+    old: str | None,
+    new: str | None,
+    *,
+    table: str = "award",
+    since: str = "2025-08-30-021500000-nightly",
+) -> dict[str, Any]:
+    """Return a row of table correction."""
+    told = {"since_run_id": since, "table_name": table, "row_id": row, "field": field, "old": old, "new": new}
+    return told | {"reason": "a later notice amends it: release r2", "run_id": since.replace("nightly", "rebuild")}
+
+
 def frames() -> dict[str, pl.DataFrame]:
     """Return the frames of the made-up warehouse."""
     lines = [
@@ -100,10 +114,26 @@ def frames() -> dict[str, pl.DataFrame]:
             "award",
             award("a1"),
             award("a2", awarded_on=date(2025, 4, 1), amount_gbp=Decimal("0.20"), published_at=AUGUST),
-            award("a3", tier="mega", is_mega=True, amount_gbp=Decimal("300000000.00"), supplier_count=2),
+            award(
+                "a3",
+                tier="mega",
+                is_mega=True,
+                is_large_for_buyer=True,
+                mega_rule="£300m is in the tier mega",
+                amount_gbp=Decimal("300000000.00"),
+                supplier_count=2,
+            ),
             award("a4", buyer_id="royal hospital", supplier_count=0, awarded_on=None, published_at=AUGUST),
             award("a5", value_status="zero", value_reason="the amount is zero", amount_gbp=Decimal("0.00")),
-            award("a6", status="cancelled", is_core=False, published_at=None),
+            award(
+                "a6",
+                status="cancelled",
+                is_core=False,
+                published_at=None,
+                duplicate_of="a1",
+                duplicate_confidence=0.99,
+                duplicate_reason="the same reference",
+            ),
         ),
         "procurement": frame(
             "procurement",
@@ -154,7 +184,8 @@ def frames() -> dict[str, pl.DataFrame]:
         "area": frame("area", {"area_code": "E09000016", "name": "Havering", "region_code": "E12000007"}),
         "ceiling": frame(
             "ceiling",
-            {"award_id": "a6", "procurement_id": "p-a6", "amount_gbp": Decimal("5.00"), "reason": "framework wording"},
+            {"award_id": "a6", "procurement_id": "p-a6", "amount_gbp": Decimal("5.00")}
+            | {"value_kind": "suspected_ceiling", "reason": "framework wording"},
         ),
         "indicator": frame(
             "indicator",
@@ -182,6 +213,31 @@ def frames() -> dict[str, pl.DataFrame]:
                 "high_share": 2 / 3,
                 "n": 3,
             },
+        ),
+        "lot": frame(
+            "lot",
+            {"procurement_id": "p-a1", "lot_id": "1", "title": "Lot of a1", "published_at": AUGUST},
+        ),
+        "award_version": frame(
+            "award_version",
+            {
+                key: value
+                for key, value in award("a2", amount_gbp=Decimal("0.10")).items()
+                if key in schema.frame_schema("award_version")
+            }
+            | {"release_id": "r1", "content_hash": "h1", "valid_from_at": JULY, "valid_to_at": AUGUST},
+        ),
+        "coverage": frame(
+            "coverage",
+            {"source": "contracts-finder", "day": date(2025, 7, 1), "releases": 4, "expected": 5, "missing": 1},
+        ),
+        "correction": frame(
+            "correction",
+            correction("a1", "amount_gbp", "900.00", "1000.10"),
+            correction("a2", "buyer_id", "royal hospital", "GB-LAE-HAV", since="2025-08-20-021500000-nightly"),
+            correction("a9", "row", "Title of a9", None),
+            correction("a3#2", "supplier_id", "S1", "S2", table="award_line"),
+            correction("a3#3", "row", "Gone Ltd", None, table="award_line"),
         ),
         "rejected": frame(
             "rejected",

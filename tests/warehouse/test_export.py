@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from tests.warehouse import filled
 from warehouse import dictionary, schema
-from warehouse.publish import export
+from warehouse.publish import corrections, export, snapshot
 from warehouse.publish.export import TABLES, export_again, neutral, publish_export
 from warehouse.publish.snapshot import digest, publish_snapshot
 from warehouse.store import Warehouse
@@ -165,6 +165,73 @@ def test_slices_give_the_same_file(
         assert (folder / table.path).read_bytes() == (exported / table.path).read_bytes()
 
 
+def test_corrections_are_told_in_words_newest_first(exported: Path) -> None:
+    """Every correction names the award, its buyer, the supplier and the field in words, the latest edition's first."""
+    columns = ("award_id", "title", "buyer_name", "field_name", "old", "new", "run_id")
+    told = [tuple(row[name] for name in columns) for row in rows(exported, "corrections.csv")]
+    newest, oldest = "2025-08-30-021500000-rebuild", "2025-08-20-021500000-rebuild"
+
+    assert told == [
+        ("a1", "Title of a1", "Havering", "published amount, net of VAT where stated", "900.00", "1000.10", newest),
+        ("a3", "Title of a3", "Havering", "supplier", "Planted Joiner (S1)", "Office Supplies Ltd (S2)", newest),
+        ("a3", "Title of a3", "Havering", "the supplier in the award", "Gone Ltd", "", newest),
+        ("a9", "Title of a9", "", "the whole award", "Title of a9", "", newest),
+        ("a2", "Title of a2", "Havering", "buyer", "Royal Hospital (royal hospital)", "Havering (GB-LAE-HAV)", oldest),
+    ]
+
+
+def test_every_watched_column_has_words(fresh_sqlite: str, tmp_path: Path) -> None:
+    """No correction is told by the bare name of its column."""
+    told = [
+        filled.correction("a1", field, "x", "y", table=table)
+        for table, fields in corrections.WATCHED.items()
+        for field in (*fields, corrections.ROW)
+    ]
+    folder = make(fresh_sqlite, tmp_path, correction=filled.frame("correction", *told))
+    words = [(row["field"], row["field_name"]) for row in rows(folder, "corrections.csv")]
+
+    assert len(words) == len(told)
+    assert [name for name, word in words if name == word and name not in {"status"}] == []
+
+
+def test_corrections_go_on_over_files(
+    fresh_sqlite: str, tmp_path: Path, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the snapshot holds the corrections in several files, the newest edition is still the first."""
+    monkeypatch.setattr(snapshot, "PART_ROWS", 2)
+    folder = make(fresh_sqlite, tmp_path)
+    runs = [row["run_id"] for row in rows(folder, "corrections.csv")]
+
+    assert sorted(map(str, rows(folder, "corrections.csv"))) == sorted(map(str, rows(exported, "corrections.csv")))
+    assert runs == sorted(runs, reverse=True)
+
+
+def test_a_repeated_award_stands_once_beside_the_one_that_counts(fresh_sqlite: str, tmp_path: Path) -> None:
+    """Each repetition is one row, even where it repeats an award that is itself said to repeat another."""
+    told = [
+        filled.award("a1"),
+        filled.award("a2", duplicate_of="a1", source="find-a-tender"),
+        filled.award("a3", duplicate_of="a2"),
+        filled.award("a4", duplicate_of="gone"),
+    ]
+    folder = make(fresh_sqlite, tmp_path, award=filled.frame("award", *told))
+    pairs = [(row["award_id"], row["duplicate_of"], row["counted_source"]) for row in rows(folder, "duplicates.csv")]
+
+    assert pairs == [
+        ("a2", "a1", "contracts-finder"),
+        ("a3", "a2", "find-a-tender"),
+        ("a4", "gone", ""),
+    ]
+
+
+def test_what_only_the_night_needs_is_not_handed_out(exported: Path) -> None:
+    """Tables that only the night works with are neither among the Parquet files nor in their dictionary."""
+    told = {row["file"] for row in rows(exported, "data_dictionary.csv")}
+
+    assert not [name for name in schema.INTERNAL if (exported / "parquet" / name).exists()]
+    assert not [name for name in schema.INTERNAL if f"parquet/{name}" in told]
+
+
 def test_formulas_are_neutralised(hostile: Path) -> None:
     """No cell begins as a formula does, and taking the apostrophe away gives the text as published."""
     by_id = {row["award_id"]: row["title"] for row in rows(hostile, "award_lines.csv")}
@@ -284,7 +351,7 @@ def test_shares_in_the_package_lie_between_0_and_1(exported: Path) -> None:
     fields = [field for one in package(exported)["resources"] for field in one["schema"]["fields"]]
     shares = [field["constraints"] for field in fields if field["name"].endswith("_share")]
 
-    assert len(shares) == 5
+    assert len(shares) == 9
     assert all(constraints == {"minimum": 0, "maximum": 1} for constraints in shares)
 
 

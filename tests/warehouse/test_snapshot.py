@@ -20,10 +20,10 @@ from polars.testing import assert_frame_equal
 from tests.warehouse import filled
 from warehouse import schema
 from warehouse.publish import editions, snapshot
-from warehouse.publish.snapshot import BOOKKEEPING, files, publish_snapshot, read_manifest
+from warehouse.publish.snapshot import files, publish_snapshot, read_manifest
 from warehouse.store import Warehouse
 
-PUBLISHED_TABLES = [name for name in schema.TABLES if name not in BOOKKEEPING]
+PUBLISHED_TABLES = [name for name in schema.TABLES if name not in schema.INTERNAL]
 
 
 @pytest.fixture

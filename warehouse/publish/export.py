@@ -52,6 +52,7 @@ class Table(NamedTuple):
     title: str
     sliced_by: str
     order: tuple[str, ...]
+    """From A to Z, or the largest first after a minus."""
     sorted_whole: bool = False
     """Whether the rows are few enough to be put in order across slices."""
 
@@ -59,11 +60,16 @@ class Table(NamedTuple):
 TABLES = (
     Table("award_lines.csv", "out_award_line", "Award lines", "award", ("award_id", "mention_id")),
     Table("indicators.csv", "out_indicator", "Indicators", "indicator_value", ()),
-    Table("mega_contracts.csv", "out_mega", "Mega-contracts", "award", ("amount_gbp", "award_id"), True),
+    Table("mega_contracts.csv", "out_mega", "Mega-contracts", "award", ("-amount_gbp", "award_id"), True),
+    Table("large_for_buyer.csv", "out_large_for_buyer", "Awards large for their buyer", "award", ("award_id",)),
     Table("suppliers.csv", "out_supplier", "Suppliers", "supplier_id", ("supplier_id",), True),
     Table("buyer_years.csv", "out_buyer_year", "Buyers by year", "buyer_id", ("buyer_id", "financial_year"), True),
     Table("ceilings.csv", "out_ceiling", "Framework ceilings", "award", ("award_id",)),
     Table("excluded.csv", "out_excluded", "Awards left out of value shares", "award", ("award_id",)),
+    Table("duplicates.csv", "out_duplicate", "Awards told twice", "duplicate_of", ("award_id",)),
+    Table("matched.csv", "out_matched", "Awards found on both services", "source", ("source", "financial_year"), True),
+    Table("coverage.csv", "out_coverage", "Days and services covered", "coverage", ()),
+    Table("corrections.csv", "out_correction", "Corrections", "correction", ("-run_id", "award_id", "row_id", "field")),
     Table("rejected.csv", "out_rejected", "Documents that could not be used", "rejected", ()),
 )
 
@@ -225,8 +231,10 @@ def _write_csv(
         "supplier_id": _by_hash(near, "supplier_id", "supplier", views["out_supplier"].select, snapshot, manifest),
         "buyer_id": _by_hash(near, "buyer_id", "buyer", views["out_buyer_year"].select, snapshot, manifest),
         "award": _by_award(near, snapshot, manifest),
-        "indicator_value": _by_file(near, "indicator_value", snapshot, manifest),
-        "rejected": _by_file(near, "rejected", snapshot, manifest),
+        "duplicate_of": _by_pair(near, snapshot, manifest),
+        "source": _by_service(near, snapshot, manifest),
+        "correction": _by_correction(near, snapshot, manifest),
+        **{table: _by_file(near, table, snapshot, manifest) for table in ("indicator_value", "coverage", "rejected")},
     }
     counts: dict[str, int] = {}
     for way, slices in ways.items():
@@ -251,13 +259,16 @@ def _write_together(
                 if table.sorted_whole:
                     whole[table.path].append(found)
                 else:
-                    _append(handles[table.path], found.sort(table.order) if table.order else found)
+                    _append(handles[table.path], _sorted(found, table.order))
         for table in tables:
             if whole[table.path]:
-                # The largest amount first, everything else from A to Z.
-                falling = [name.endswith("_gbp") for name in table.order]
-                _append(handles[table.path], pl.concat(whole[table.path]).sort(table.order, descending=falling))
+                _append(handles[table.path], _sorted(pl.concat(whole[table.path]), table.order))
     return counts
+
+
+def _sorted(found: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
+    names = [name.removeprefix("-") for name in order]
+    return found.sort(names, descending=[name.startswith("-") for name in order]) if order else found
 
 
 def _append(handle: Any, frame: pl.DataFrame) -> None:
@@ -363,6 +374,69 @@ def _by_hash(
         yield near | {leading: leader, led: others, owner: near[owner].filter(mine)}
 
 
+def _by_pair(near: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+    """Part the awards that repeat another one into runs of ``SLICE_ROWS``, each with the awards that are counted."""
+    repeated = pl.col("duplicate_of").is_not_null()
+    found = [_scan("award", snapshot, [file]).filter(repeated).select(_IDS) for file in files(manifest, "award")]
+    pairs = pl.concat([part.collect() for part in found]).sort("award_id")
+    for run in pairs.iter_slices(SLICE_ROWS):
+        mine, counted = run.select("award_id"), run.select(award_id="duplicate_of").unique()
+        award = _among("award", pl.concat([mine, counted]).unique(), snapshot, manifest)
+        # An award that is counted for one of this run and repeats another itself has its row in its own run alone.
+        own = pl.col("award_id").is_in(mine["award_id"].implode())
+        award = award.with_columns(duplicate_of=pl.when(own).then("duplicate_of"))
+        procurement = _among("procurement", award.select("procurement_id").unique(), snapshot, manifest)
+        yield near | {"award": award.lazy(), "procurement": procurement.lazy()}
+
+
+def _by_service(near: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+    """Give what counts by service and year need of all awards at once: ids as their hashes, words as numbers."""
+    slim = [
+        _scan("award", snapshot, [file])
+        .select(
+            # The hash of null is a number like any other.
+            *(pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name) for name in _IDS),
+            pl.col("source", "tier", "status", "value_kind").cast(pl.Categorical()),
+            "awarded_on",
+            "is_core",
+        )
+        .collect()
+        for file in files(manifest, "award")
+    ]
+    yield near | {"award": pl.concat(slim).lazy()}
+
+
+_IDS = ("award_id", "duplicate_of")
+
+
+def _by_correction(near: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+    """Part the corrections by their files, newest first, each with the awards that it speaks of."""
+    for file in reversed(files(manifest, "correction")):
+        told = _scan("correction", snapshot, [file]).collect()
+        mention = told.filter(pl.col("table_name") == "award_line").select(mention_id="row_id").unique()
+        award = told.filter(pl.col("table_name") == "award").select(award_id="row_id")
+        owner = mention.select(award_id=pl.col("mention_id").str.strip_chars_end("0123456789").str.strip_chars_end("#"))
+        awards = _among("award", pl.concat([award, owner]).unique(), snapshot, manifest)
+        procurement = _among("procurement", awards.select("procurement_id").unique(), snapshot, manifest)
+        yield near | {
+            "correction": told.lazy(),
+            "award": awards.lazy(),
+            "procurement": procurement.lazy(),
+            "supplier_mention": _among("supplier_mention", mention, snapshot, manifest).lazy(),
+        }
+
+
+def _among(table: str, keys: pl.DataFrame, snapshot: Path, manifest: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the rows of a table that have one of the keys, looked for in one file after the other."""
+    if keys.is_empty():
+        return schema.empty(table)
+    found = [
+        _scan(table, snapshot, [file]).join(keys.lazy(), on=keys.columns, how="semi").collect()
+        for file in files(manifest, table)
+    ]
+    return pl.concat(found)
+
+
 def _by_file(stored: Slice, table: str, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
     """Part a table by its files, which follow each other in the order of its key."""
     for file in files(manifest, table):
@@ -396,7 +470,7 @@ def _described(views: Mapping[str, dictionary.View]) -> Iterator[tuple[str, str,
         for column in views[table.view].described:
             yield table.path, column.name, _field_type(column), column.comment or ""
     for name, stored in schema.TABLES.items():
-        for column in stored.columns:
+        for column in () if name in schema.INTERNAL else stored.columns:
             yield f"parquet/{name}", column.name, _field_type(column), column.comment or ""
 
 
@@ -504,7 +578,7 @@ def _readme(
         "Data cut-off (newest notice held)": _text(facts, "cut_off"),
         "First day of publication read in full": _text(facts, "window_from"),
         "Last day of publication read in full": _text(facts, "window_to"),
-        "Days read in full between these two (the gaps are in `coverage`)": _text(facts, "days_read"),
+        "Days read in full between these two (the gaps are in `coverage.csv`)": _text(facts, "days_read"),
         "Services": services,
         "Edition": night,
         "Noticeboard": _text(facts, "code_version"),

@@ -19,9 +19,6 @@ from warehouse.publish import editions
 
 MANIFEST = "snapshot.json"
 
-BOOKKEEPING = ("unpublished",)
-"""Tables left out of snapshots: they tell what the next snapshot has to write, and are emptied once it stands."""
-
 PART_ROWS = 50_000
 """Rows in one Parquet file, at most: the most that is held in memory at a time."""
 
@@ -97,7 +94,7 @@ def _fill(warehouse: Readable, previous: Path | None, night: str, facts: Mapping
     changed, told = set(warehouse.unpublished()), _previously(previous)
     tables = {}
     for table in schema.TABLES:
-        if table in BOOKKEEPING:
+        if table in schema.INTERNAL:
             continue
         shape = _shape(table)
         before = told.get(table, {})

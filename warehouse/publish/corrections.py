@@ -1,0 +1,275 @@
+"""Find what has changed in published awards: the rows of table ``correction``.
+
+The last snapshot is what readers hold; the warehouse is what they are about to get.
+Only the months that changed are compared, a file of the snapshot at a time, so that the memory is bounded.
+"""
+
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from warehouse import schema
+from warehouse.publish import snapshot
+from warehouse.store import Warehouse
+
+log = logging.getLogger("noticeboard")
+
+WATCHED: Mapping[str, tuple[str, ...]] = {
+    "award": (
+        "status", "awarded_on", "amount_gbp", "amount_gross_gbp", "value_kind", "value_status", "tier", "is_mega",
+        "is_large_for_buyer", "is_core", "duplicate_of", "buyer_id", "supplier_count", "starts_on", "ends_on",
+    ),
+    "award_line": (
+        "supplier_id", "supplier_area_code", "is_local_authority", "is_local_region", "vcse_declared", "value_gbp",
+    ),
+}  # fmt: skip
+"""The columns whose change is a correction."""
+
+ROW = "row"
+"""The field of a correction that tells that a whole row is gone."""
+
+_KEYS = {"award": "award_id", "award_line": "mention_id"}
+_ABOUT_AWARD = ("award_id", "release_id", "content_hash", "published_at", "duplicate_of")
+"""What tells why something about an award changed."""
+
+_AS_DUPLICATE = ("duplicate_of", "is_core", "value_gbp")
+"""The columns that change because an award is found to be another's repetition."""
+
+
+def find(
+    previous: Path | None, warehouse: Warehouse, marks: Collection[tuple[str, str]], run_id: str, rules_version: str
+) -> Iterator[pl.DataFrame]:
+    """Compare the awards and award lines of the last snapshot with what the warehouse holds now.
+
+    A row that is new corrects nothing, and neither does a column that the last snapshot does not have.
+    Nor does a flag that it has for no award at all, where the rules have changed since: it was not worked out then.
+
+    Args:
+        previous: the folder of the last snapshot; none before the first.
+        warehouse: the open warehouse, as the next snapshot will show it.
+        marks: the partitions that changed since the last snapshot, as (table, month); others are not looked at.
+        run_id: the run that is about to publish.
+        rules_version: the version of the rules behind what the warehouse holds.
+
+    Yields:
+        Rows of table ``correction``, each once; the values are text: dates as 2026-03-29, pounds as 0.00, flags as
+        true and false, null for not known. A row that is gone has the field ``row`` and, as its old value, the title
+        of the award or the name of the supplier, where that is still known.
+    """
+    since = published_run(previous)
+    if previous is None or since is None:
+        return
+    manifest = snapshot.read_manifest(previous)
+    tables, old_rules = manifest["tables"], manifest["facts"].get("rules_version")
+    rules = None
+    if old_rules is not None and str(old_rules) != rules_version:
+        rules = f"the rules changed from {old_rules} to {rules_version}"
+    for table in WATCHED:
+        months = tables.get(table, {}).get("partitions", {})
+        unasked = _unasked(table, previous, months) if rules else set()
+        # A month of which nothing is left has nobody to mark it.
+        held = set(warehouse.partitions(table))
+        for month, files in months.items():
+            if (table, month) not in marks and month in held:
+                continue
+            for file in files:
+                before = _read(previous, [file], table, {*_ABOUT_AWARD, *_OWN[table], *WATCHED[table]} - unasked)
+                if before.is_empty() or _KEYS[table] not in before.columns:
+                    continue
+                if table == "award":
+                    changed = _awards(before, warehouse)
+                else:
+                    stored = tables.get("award", {}).get("partitions", {}).get(month, [])
+                    award = _read(previous, stored, "award", _ABOUT_AWARD)
+                    mention = tables.get("supplier_mention", {}).get("partitions", {}).get(month, [])
+                    changed = _lines(before, award, previous, mention, warehouse)
+                if changed.height:
+                    yield _reasoned(changed, rules).select(
+                        pl.lit(since).alias("since_run_id"),
+                        pl.lit(table).alias("table_name"),
+                        "row_id", "field", "old", "new", "reason",
+                        pl.lit(run_id).alias("run_id"),
+                    ).sort("row_id", "field")  # fmt: skip
+
+
+def published_run(folder: Path | None) -> str | None:
+    """Return the run that published a snapshot: ``since_run_id`` of the corrections of what it shows.
+
+    Args:
+        folder: the folder of the snapshot, such as what its ``latest`` points at; none before the first.
+
+    Returns:
+        The run; none where there is no snapshot, or none that can be read, which the log then says.
+    """
+    if folder is None:
+        return None
+    try:
+        manifest = snapshot.read_manifest(folder)
+        return str(manifest["facts"].get("run_id") or manifest["night"]) if manifest["tables"] else None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        log.warning("corrections since the last snapshot are not known, for it cannot be read: %s", error)
+        return None
+
+
+_OWN = {"award": ("procurement_id",), "award_line": ("mention_id",)}
+
+
+def _read(previous: Path, files: Sequence[Mapping[str, Any]], table: str, columns: Collection[str]) -> pl.DataFrame:
+    """Read the columns that files of the snapshot and today's table both have; what cannot be read is left out."""
+    wanted = {name: dtype for name, dtype in schema.frame_schema(table).items() if name in columns}
+    frames = [pl.DataFrame(schema={"award_id": pl.String()})]
+    for file in files:
+        path = previous / file["path"]
+        try:
+            # Brackets in the name of a folder are no pattern, and "a=b" is no column.
+            stored = pl.scan_parquet([path], glob=False, hive_partitioning=False)
+            types = stored.collect_schema()
+            frames.append(stored.select(name for name, dtype in wanted.items() if types.get(name) == dtype).collect())
+        except (OSError, pl.exceptions.PolarsError) as error:
+            log.warning("corrections of %s are not known, for it cannot be read: %s", file["path"], error)
+    return pl.concat(frames, how="diagonal")
+
+
+def _unasked(table: str, previous: Path, months: Mapping[str, Sequence[Mapping[str, Any]]]) -> set[str]:
+    """Return the flags that the snapshot has for no row: no rule worked them out then."""
+    types = schema.frame_schema(table)
+    flags = {name for name in WATCHED[table] if types[name] == pl.Boolean}
+    for file in (file for files in months.values() for file in files):
+        found = _read(previous, [file], table, flags)
+        flags -= {name for name in found.columns if found[name].null_count() < found.height}
+        if not flags:
+            break
+    return flags
+
+
+def _awards(before: pl.DataFrame, warehouse: Warehouse) -> pl.DataFrame:
+    """Return ``row_id, field, old, new`` and what tells why, of the awards that changed or are gone."""
+    fields = [name for name in WATCHED["award"] if name in before.columns]
+    now = warehouse.read("award", [*dict.fromkeys([*_ABOUT_AWARD, *fields])], before.select("award_id"))
+    why = _why(before, now)
+    gone = before.join(now, on="award_id", how="anti")
+    title = warehouse.read("procurement", ["procurement_id", "title"], _keys(gone, "procurement_id"))
+    if "procurement_id" in gone.columns:
+        gone = gone.join(title, on="procurement_id", how="left")
+    return _changes("award_id", fields, before, now, gone, "title").join(
+        why, left_on="row_id", right_on="award_id", how="left"
+    )
+
+
+def _lines(
+    before: pl.DataFrame,
+    award: pl.DataFrame,
+    previous: Path,
+    mentions: Sequence[Mapping[str, Any]],
+    warehouse: Warehouse,
+) -> pl.DataFrame:
+    """Do what ``_awards`` does, for award lines; their reasons are those of their awards."""
+    fields = [name for name in WATCHED["award_line"] if name in before.columns]
+    owners = before.select("award_id").unique()
+    lines = warehouse.read("award_line", ["award_id", "mention_id", *fields], owners)
+    why = _why(owners.join(award, on="award_id", how="left"), warehouse.read("award", list(_ABOUT_AWARD), owners))
+    gone = before.join(lines, on="mention_id", how="anti")
+    if gone.height:
+        named = [_read(previous, [file], "supplier_mention", ("mention_id", "supplier_name")) for file in mentions]
+        known = [part for part in named if {"mention_id", "supplier_name"} <= set(part.columns)]
+        if known:
+            name = pl.concat([part.join(gone, on="mention_id", how="semi") for part in known])
+            gone = gone.join(name.select("mention_id", "supplier_name"), on="mention_id", how="left")
+    changed = _changes("mention_id", fields, before, lines, gone, "supplier_name")
+    owner = before.select("award_id", row_id="mention_id")
+    return changed.join(owner, on="row_id", how="left").join(why, on="award_id", how="left")
+
+
+def _keys(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    return frame.select(column) if column in frame.columns else pl.DataFrame(schema={column: pl.String()})
+
+
+def _changes(
+    key: str, fields: Sequence[str], before: pl.DataFrame, now: pl.DataFrame, gone: pl.DataFrame, name: str
+) -> pl.DataFrame:
+    """Return ``row_id, field, old, new`` as text, one row per changed cell and per row that is gone."""
+    both = before.join(now.select(key, *fields), on=key, how="inner", suffix="_now")
+    changed = [
+        both.filter(pl.col(field).ne_missing(pl.col(f"{field}_now"))).select(
+            pl.col(key).alias("row_id"),
+            pl.lit(field).alias("field"),
+            pl.col(field).cast(pl.String).alias("old"),
+            pl.col(f"{field}_now").cast(pl.String).alias("new"),
+        )
+        for field in fields
+    ]
+    lost = gone.select(
+        pl.col(key).alias("row_id"),
+        pl.lit(ROW).alias("field"),
+        (pl.col(name) if name in gone.columns else pl.lit(None, pl.String)).alias("old"),
+        pl.lit(None, pl.String).alias("new"),
+    )
+    return pl.concat([*changed, lost])
+
+
+def _why(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Say of each award what happened to it.
+
+    Returns:
+        ``award_id, is_gone, amended`` (in words, null where the same notice tells it) and ``same`` (in words, null
+        where nothing changed about what it repeats).
+    """
+    missing = [
+        pl.lit(None, schema.frame_schema("award")[name]).alias(name)
+        for name in _ABOUT_AWARD
+        if name not in before.columns
+    ]
+    both = before.with_columns(missing).select(_ABOUT_AWARD).join(
+        now.select(*_ABOUT_AWARD, pl.lit(value=False).alias("is_gone")), on="award_id", how="left", suffix="_now"
+    )  # fmt: skip
+    release, release_now = pl.col("release_id"), pl.col("release_id_now")
+    repeated, repeated_now = pl.col("duplicate_of"), pl.col("duplicate_of_now")
+    amended = (
+        pl.when(release_now.is_null() | release.is_null())
+        .then(None)
+        .when(release == release_now)
+        .then(
+            pl.when(pl.col("content_hash") != pl.col("content_hash_now")).then(
+                pl.format("the notice was published again with other contents: release {}", release_now)
+            )
+        )
+        .when(pl.col("published_at_now") < pl.col("published_at"))
+        .then(pl.format("another notice tells it now: release {}", release_now))
+        .otherwise(pl.format("a later notice amends it: release {}", release_now))
+    )
+    same = (
+        pl.when(repeated.eq_missing(repeated_now) | pl.col("is_gone").is_null())
+        .then(None)
+        .when(repeated_now.is_not_null())
+        .then(pl.format("it was found to be the same as award {}", repeated_now))
+        .otherwise(pl.format("it is no longer taken for the same as award {}", repeated))
+    )
+    is_gone = pl.col("is_gone").fill_null(value=True)
+    return both.select("award_id", is_gone, amended.alias("amended"), same.alias("same"))
+
+
+def _reasoned(changed: pl.DataFrame, rules: str | None) -> pl.DataFrame:
+    """Add the reason in words: the nearest cause that is known."""
+    field = pl.col("field")
+    matched = (
+        pl.when(field == "supplier_id")
+        .then(pl.lit("the supplier was matched differently"))
+        .when(field == "buyer_id")
+        .then(pl.lit("the buyer was matched differently"))
+        .otherwise(pl.lit("it was worked out anew from other notices"))
+    )
+    return changed.with_columns(
+        pl.when(field.is_in(_AS_DUPLICATE) & pl.col("same").is_not_null())
+        .then(pl.col("same"))
+        .when(pl.col("amended").is_not_null())
+        .then(pl.col("amended"))
+        .when(pl.lit(rules is not None))
+        .then(pl.lit(rules))
+        .when(pl.col("is_gone"))
+        .then(pl.lit("the notices tell no such award any more"))
+        .otherwise(matched)
+        .alias("reason")
+    )

@@ -1,6 +1,6 @@
 """Measure speed and memory beside a bare parse and beside flatterer, on made-up notices, in one run.
 
-    make bench                                  200,000 releases, about 20 minutes
+    make bench                                  200,000 releases of both services, about 30 minutes
     .venv/bin/python bench/run.py --releases 20000 --runs 1
     .venv/bin/python bench/run.py --only million     a night of 600 releases on top of 1,000,000 archived ones
 
@@ -30,7 +30,7 @@ import psutil
 import tasks
 from pydantic import AnyHttpUrl
 
-from extractors import made_up
+from extractors import contracts_finder, find_a_tender, made_up, made_up_find_a_tender
 from extractors.archive import Archive
 from extractors.standin import Standin
 from extractors.windows import london_day
@@ -41,6 +41,9 @@ FIRST = date(2025, 1, 1)
 A_DAY = 1_000
 """Releases a day in the made-up history: busier than any real day, so that a day is no small file."""
 
+FIND_A_TENDER = 0.2
+"""The part of the releases that is Find a Tender's: each is some three times as long as one of Contracts Finder."""
+
 # --- the input ----------------------------------------------------------------------------------------------------
 
 
@@ -48,21 +51,27 @@ def make_input(folder: Path, count: int) -> None:
     """Archive made-up releases as a night does, and write the same lines as one plain file for the other tools."""
     days = max(1, count // A_DAY)
     archive = Archive(folder / "archive")
-    lines = made_up.lines(count, FIRST, days)
+    others = int(count * FIND_A_TENDER)
+    made = {
+        contracts_finder.SOURCE: (made_up.lines(count - others, FIRST, days), (count - others) // days),
+        find_a_tender.SOURCE: (made_up_find_a_tender.lines(others, FIRST, days), others // days),
+    }
     with (folder / "in.jsonl").open("wb") as plain:
         for number in range(days):
             day = FIRST + timedelta(days=number)
             start, end = london_day(day)
-            with archive.collecting(tasks.SOURCE, day) as collection:
-                # The other tools stop at a lone surrogate, which a few made-up notices hold to be hostile.
-                part = islice(lines, A_DAY if number < days - 1 else None)
-                wanted = [line for line in part if b"\\ud" not in line]
-                collection.add(
-                    url="https://www.contractsfinder.service.gov.uk/", requested_at=end, status=200, sha256="0" * 64,
-                    bytes=0, window=(start, end), releases=wanted,
-                )  # fmt: skip
-                collection.complete(start, end, end)
-            plain.writelines(line + b"\n" for line in archive.lines(tasks.SOURCE, day))
+            for source, (lines, a_day) in made.items():
+                with archive.collecting(source, day) as collection:
+                    part = islice(lines, a_day if number < days - 1 else None)
+                    # The other tools stop at a lone surrogate and at a number without end, which a few made-up
+                    # notices hold to be hostile.
+                    wanted = [line for line in part if b"\\ud" not in line and b"1e9999" not in line]
+                    collection.add(
+                        url=f"https://{source}.invalid/", requested_at=end, status=200, sha256="0" * 64, bytes=0,
+                        window=(start, end), releases=wanted,
+                    )  # fmt: skip
+                    collection.complete(start, end, end)
+                plain.writelines(line + b"\n" for line in archive.lines(source, day))
 
 
 def say(line: str) -> None:
@@ -184,10 +193,13 @@ def million(folder: Path, count: int, fresh: int) -> None:
     tonight = newest + timedelta(days=1)
     overlap = [newest - timedelta(days=number) for number in range(4 * night.OVERLAP_DAYS)]
     archive = Archive(folder / "archive")
-    lines = [line for day in overlap for line in archive.lines(tasks.SOURCE, day)]
-    lines += made_up.lines(fresh, tonight, 1, seed=2)
+    lines = [line for source in archive.sources() for day in overlap for line in archive.lines(source, day)]
+    lines += made_up.lines(fresh // 2, tonight, 1, seed=2)
+    lines += made_up_find_a_tender.lines(fresh - fresh // 2, tonight, 1, seed=2)
     with Standin(lines) as server:
-        own = settings.model_copy(update={"contracts_finder_url": AnyHttpUrl(server.url), "rate_limit_wait": 0.0})
+        url = AnyHttpUrl(server.url)
+        changes = {"contracts_finder_url": url, "find_a_tender_url": url, "rate_limit_wait": 0.0}
+        own = settings.model_copy(update=changes)
         spent: dict[str, float] = {}
         late = datetime(tonight.year, tonight.month, tonight.day, 23, 59, tzinfo=UTC) + timedelta(hours=3)
         with night.open_night(own, "nightly", lambda: late) as opened:

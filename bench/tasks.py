@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from flows.settings import Settings
 
-SOURCE = "contracts-finder"
-STORED = ("release", "procurement", "award", "supplier_mention", "supplier_identifier", "field_issue", "rejected")
+STORED = (
+    "release", "telling", "procurement", "lot", "award", "award_version", "supplier_mention", "supplier_identifier",
+    "field_issue", "rejected",
+)  # fmt: skip
 """The tables that decoding and flattening fill; meaning is measured apart."""
 
 
@@ -44,15 +46,19 @@ def parse_orjson(folder: Path) -> None:
             orjson.loads(line)
 
 
-def flattened(folder: Path, days: list[date] | None = None) -> "Iterator[dict[str, pl.DataFrame]]":
-    """Decode and flatten the archive, batch by batch."""
+def flattened(folder: Path, part: slice = slice(None)) -> "Iterator[dict[str, pl.DataFrame]]":
+    """Decode and flatten the archive, some of its days, batch by batch; releases are put together within a batch."""
     from extractors.archive import Archive
     from flows import ahead
+    from transforms import procurements
+    from warehouse import schema
 
     archive = Archive(folder / "archive")
+    days = {source: archive.days(source)[part] for source in archive.sources()}
+    nothing = schema.empty("telling")
     # In this process, however much there is.
-    for batch in ahead.flattened(archive.root, {SOURCE: days or archive.days(SOURCE)}, many_bytes=sys.maxsize):
-        yield batch.flat.frames
+    for source, flat, _ in ahead.flattened(archive.root, days, many_bytes=sys.maxsize):
+        yield procurements.put_together(source, flat.frames, nothing)
 
 
 def flatten(folder: Path) -> None:
@@ -62,19 +68,40 @@ def flatten(folder: Path) -> None:
 
 
 def store(folder: Path, url: str) -> None:
-    """Decode, flatten, choose the telling that counts, and store, as a rebuild does, in one transaction."""
+    """Decode, flatten, put together, choose what counts, and store, as a rebuild does, in one transaction."""
     from extractors.archive import Archive
     from flows import ahead, night
     from transforms import procurements
     from warehouse.store import Warehouse
 
     archive = Archive(folder / "archive")
+    days = {source: archive.days(source) for source in archive.sources()}
     with Warehouse.open(url) as warehouse, warehouse.transaction():
         warehouse.clear(STORED)
         warehouse.drop_indexes()
-        for _, flat, _ in ahead.flattened(archive.root, {SOURCE: archive.days(SOURCE)}):
-            frames, replaced = procurements.compile_releases(flat.frames, warehouse.held(flat.frames))
-            night.write(warehouse, {table: fitted(table, frames[table]) for table in STORED}, replaced)
+        for source, flat, _ in ahead.flattened(archive.root, days):
+            known = warehouse.held(flat.frames)
+            told = procurements.put_together(source, flat.frames, known["telling"])
+            states = procurements.states(fitted("award", told["award"]), known["award"], known["award_version"])
+            telling = states.award.select("award_id", "content_hash")
+            chosen = {
+                **told,
+                "release": procurements.latest_releases(told["release"], known["release"]),
+                "award": states.award,
+                "award_version": states.award_version,
+                **{
+                    table: told[table]
+                    .join(telling, on=["award_id", "content_hash"], how="semi")
+                    .unique(key, keep="first", maintain_order=True)
+                    for table, key in (
+                        ("supplier_mention", ["mention_id"]),
+                        ("supplier_identifier", ["mention_id", "scheme", "raw"]),
+                    )
+                },
+            }
+            if not night.is_put_together(told):
+                chosen["procurement"] = procurements.latest(told["procurement"], "procurement_id", known["procurement"])
+            night.write(warehouse, {table: fitted(table, chosen[table]) for table in STORED}, known)
 
 
 def fitted(table: str, frame: "pl.DataFrame") -> "pl.DataFrame":
@@ -104,11 +131,8 @@ def to_postgresql(folder: Path) -> None:
 
 def to_parquet(folder: Path) -> None:
     """Decode, flatten and write Parquet, two processes, half of the days each."""
-    from extractors.archive import Archive
-
     shutil.rmtree(folder / "parquet", ignore_errors=True)
-    days = Archive(folder / "archive").days(SOURCE)
-    workers = [multiprocessing.Process(target=_parquet_part, args=(folder, days[part::2], part)) for part in range(2)]
+    workers = [multiprocessing.Process(target=_parquet_part, args=(folder, part)) for part in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -117,13 +141,13 @@ def to_parquet(folder: Path) -> None:
             raise SystemExit(f"a worker ended with {worker.exitcode}")
 
 
-def _parquet_part(folder: Path, days: list[date], part: int) -> None:
+def _parquet_part(folder: Path, part: int) -> None:
     # Two workers on two cores: a second thread in each would only wait for the first.
     os.environ["POLARS_MAX_THREADS"] = "1"
     for table in STORED:
         (folder / "parquet" / table).mkdir(parents=True, exist_ok=True)
-    for number, frames in enumerate(flattened(folder, days)):
-        for table in STORED:
+    for number, frames in enumerate(flattened(folder, slice(part, None, 2))):
+        for table in frames.keys() & set(STORED):
             # The published snapshot is packed more tightly, by zstd.
             target = folder / "parquet" / table / f"{part}-{number:04d}.parquet"
             fitted(table, frames[table]).write_parquet(target, compression="lz4")
@@ -131,14 +155,17 @@ def _parquet_part(folder: Path, days: list[date], part: int) -> None:
 
 def resolve_mentions(folder: Path) -> None:
     """Resolve every supplier mention, batch by batch, as a rebuild does."""
-    from transforms import procurements
     from transforms.suppliers import resolve
-    from warehouse import schema
 
-    nothing = {table: schema.empty(table) for table in ("release", "procurement", "award")}
     for told in flattened(folder):
-        frames = procurements.compile_releases(told, nothing).frames
-        resolve.resolve(frames["supplier_mention"], frames["supplier_identifier"])
+        mention, identifier = (
+            told[table].unique(key, keep="first", maintain_order=True)
+            for table, key in (
+                ("supplier_mention", "mention_id"),
+                ("supplier_identifier", ["mention_id", "scheme", "raw"]),
+            )
+        )
+        resolve.resolve(mention, identifier)
 
 
 def whole_night(folder: Path) -> None:

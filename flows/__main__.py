@@ -34,7 +34,8 @@ console = Console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one machine-readable summary line at the end.")]
 Source = Annotated[
-    str | None, typer.Option(help="Only this service: contracts-finder. All of them when left out.", show_default=False)
+    str | None,
+    typer.Option(help="Only this service: contracts-finder or find-a-tender. Both when left out.", show_default=False),
 ]
 FirstDay = Annotated[
     datetime, typer.Argument(metavar="FIRST", formats=["%Y-%m-%d"], help="The first London day, such as 2026-09-01.")
@@ -87,7 +88,7 @@ def export(
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demonstration is kept.")] = Path("data/demo"),
 ) -> None:
-    """Run the night on about 3,000 made-up notices, end to end, without the internet; say where the results are."""
+    """Run the night on about 4,000 made-up notices, end to end, without the internet; say where the results are."""
     from flows import demo as sample  # keeps the stand-in out of a nightly run
 
     with _failing(), _progress() as progress:

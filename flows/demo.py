@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from pydantic import AnyHttpUrl
 
-from extractors import made_up
+from extractors import made_up, made_up_find_a_tender
 from extractors.standin import Standin
 from extractors.windows import london_day
 from flows import night
@@ -20,8 +20,9 @@ from transforms import indicators
 from transforms.values import TIERS
 from warehouse.store import Warehouse
 
-NOTICES, FIRST, DAYS, SEED = 3_000, date(2026, 9, 1), 30, 7
-"""How many notices, the London days over which they are published, and which of the stories that can be made up."""
+NOTICES, FIRST, DAYS, SEED = (2_000, 2_000), date(2026, 9, 1), 30, 7
+"""Notices of Contracts Finder and of Find a Tender, the London days over which they are published, and which of the
+stories that can be made up."""
 
 SHARES, SIZES = ("L1", "O1.declared"), "M1"
 """The three figures: local share, awards marked as going to a voluntary organisation, contracts by size."""
@@ -36,15 +37,26 @@ def run(
     last = FIRST + timedelta(days=DAYS - 1)
     # The sample's days are over, whatever the calendar says.
     over = london_day(last)[1] + timedelta(days=1)
-    with Standin(made_up.lines(NOTICES, FIRST, DAYS, SEED)) as server:
+    with Standin(notices()) as server:
         own = settings.with_folder(folder).model_copy(
-            update={"contracts_finder_url": AnyHttpUrl(server.url), "rate_limit_wait": 0.0}
+            update={
+                "contracts_finder_url": AnyHttpUrl(server.url),
+                "find_a_tender_url": AnyHttpUrl(server.url),
+                "rate_limit_wait": 0.0,
+            }
         )
         outcome = night.run(
             own, "backfill", lambda: max(clock(), over), first=FIRST, last=last, progress=progress, note=NOTE
         )
     with Warehouse.open(own.warehouse_url.get_secret_value()) as warehouse:
         return "\n".join(_report(warehouse, outcome, own))
+
+
+def notices() -> Iterator[bytes]:
+    """Generate the sample: made-up notices of both services, some of them about the same contracts."""
+    beside, own = NOTICES
+    yield from made_up.lines(beside, FIRST, DAYS, SEED)
+    yield from made_up_find_a_tender.lines(own, FIRST, DAYS, SEED, beside=beside)
 
 
 def _report(warehouse: Warehouse, outcome: night.Outcome, settings: Settings) -> Iterator[str]:

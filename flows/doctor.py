@@ -19,10 +19,10 @@ from urllib.parse import parse_qsl, unquote
 import polars as pl
 from pydantic import SecretStr
 
-from extractors import contracts_finder
 from extractors.archive import Archive
 from extractors.web import RateLimited, Session, SourceError, SourceUnavailable
 from extractors.windows import LONDON
+from flows import services
 from flows.settings import Settings
 from transforms import RULES_VERSION, places
 from warehouse.publish import editions, snapshot
@@ -205,6 +205,7 @@ def _gaps(coverage: pl.DataFrame) -> Iterator[Finding]:
         held = set(complete)
         missing = [day for day in _days(days["day"].to_list()[0], complete[-1]) if day not in held]
         fact = f"{len(complete):,} days, {days['day'].to_list()[0]} to {complete[-1]}"
+        yield from _lacking(source, days)
         if not missing:
             yield Finding(f"coverage of {source}", True, f"{fact}, without a gap")
             continue
@@ -215,6 +216,23 @@ def _gaps(coverage: pl.DataFrame) -> Iterator[Finding]:
             f"coverage of {source}", None, f"{fact}, without {told}{more}: figures do not speak of these days",
             f"run 'noticeboard backfill {spans[0][0]} {spans[0][1]} --source {source}', and so on, if they are wanted",
         )  # fmt: skip
+
+
+def _lacking(source: str, days: pl.DataFrame) -> Iterator[Finding]:
+    """Tell of notices that a service has published, by its own account, and that are not held."""
+    known = days.filter(pl.col("missing").is_not_null())
+    lacking = known.filter(pl.col("missing") > 0)
+    if lacking.height:
+        worst = lacking.sort("missing", "day", descending=[True, False]).row(0, named=True)
+        yield Finding(
+            f"notices of {source}", None,
+            f"{lacking['missing'].sum():,} of {known['expected'].sum():,} lack on {lacking.height:,} days by the "
+            f"service's own account, most of them on {worst['day']} ({worst['missing']:,})",
+            "each was asked for once, or is asked for in one of the next nights; see out_coverage",
+        )  # fmt: skip
+    elif known.height:
+        fact = f"all {known['expected'].sum():,} are held that the service tells of on {known.height:,} days"
+        yield Finding(f"notices of {source}", True, fact)
 
 
 def _days(first: date, last: date) -> list[date]:
@@ -340,25 +358,29 @@ def _is_as_long(path: Path, length: int) -> bool:
 
 def _sources(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
     """Ask each service once, and once more when no answer came; a refusal is taken as such."""
-    what, url = f"service {contracts_finder.SOURCE}", str(settings.contracts_finder_url)
+    for source, service in services.SERVICES.items():
+        yield _service(source, service.SEARCH_PATH, str(settings.service_url(source)), clock)
+
+
+def _service(source: str, path: str, url: str, clock: Callable[[], datetime]) -> Finding:
+    what = f"service {source}"
     with Session(
         url, now=clock, pacing_seconds=0, retries=0, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS
     ) as session:
-        for is_last in (False, True):
+        for _ in range(2):
             try:
-                answer = session.get(contracts_finder.SEARCH_PATH, {"limit": "1"})
+                answer = session.get(path, {"limit": "1"})
             except RateLimited as error:
                 action = "wait five minutes; a run at work, or somebody else at your address, has used up the rate"
-                yield Finding(what, None, f"it is there, but asks to wait: {_words(error)}", action)
-                return
+                return Finding(what, None, f"it is there, but asks to wait: {_words(error)}", action)
             except SourceError as error:
-                if is_last or not isinstance(error, SourceUnavailable):
-                    action = "look at NOTICEBOARD_CONTRACTS_FINDER_URL, the network and the service's web page"
-                    yield Finding(what, False, _words(error), action)
-                    return
+                problem = _words(error)
+                if not isinstance(error, SourceUnavailable):
+                    break
             else:
-                yield Finding(what, True, f"{_masked(url)} answers ({len(answer.body):,} bytes for one release)")
-                return
+                return Finding(what, True, f"{_masked(url)} answers ({len(answer.body):,} bytes for one release)")
+    setting = f"NOTICEBOARD_{source.upper().replace('-', '_')}_URL"
+    return Finding(what, False, problem, f"look at {setting}, the network and the service's web page")
 
 
 CHECKS: tuple[Check, ...] = (_versions, _setting, _warehouse, _archive, _disk, _published, _sources)

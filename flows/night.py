@@ -1,9 +1,10 @@
 """One night: the steps, in the order in which data walks them; nightly, backfill and rebuild are windows over them.
 
-    collect ─► digest ─► name ─► measure ─► check ─► settle ─► publish
+    collect ─► digest ─► name ─► match ─► size ─► measure ─► check ─► settle ─► publish
 
 ``collect`` brings the notices into the archive.
 ``digest`` reads them from there: decode, flatten, compile, value, resolve, place, store.
+``match`` finds what is told twice, ``size`` what is large beside a buyer's other awards.
 Everything from ``digest`` to ``settle`` is one transaction of the warehouse: a night is there, or it is not.
 ``publish`` hands a finished night to readers.
 
@@ -11,9 +12,7 @@ The steps are plain functions of a ``Night``; ``STEPS`` is the list that the com
 flow wraps as tasks.
 """
 
-import json
 import logging
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -27,23 +26,23 @@ from typing import Any, Literal
 
 import polars as pl
 
-from extractors import contracts_finder
+from extractors import completeness, contracts_finder, find_a_tender
 from extractors.archive import Archive
 from extractors.web import Answer, Session
 from extractors.windows import LONDON, london_day
-from flows import ahead
+from flows import ahead, ledger, services
 from flows.settings import Settings
-from transforms import RULES_VERSION, indicators, places, procurements, values
+from transforms import RULES_VERSION, duplicates, indicators, places, procurements, sizes, values
 from transforms.suppliers import resolve
 from warehouse import schema
-from warehouse.publish import export, snapshot
+from warehouse.publish import corrections, editions, export, snapshot
 from warehouse.store import Warehouse
 
 log = logging.getLogger("noticeboard")
 
 Kind = Literal["nightly", "backfill", "rebuild"]
 
-SOURCES = (contracts_finder.SOURCE,)
+SOURCES = tuple(services.SERVICES)
 """The services that are read, in order."""
 
 OVERLAP_DAYS = 3
@@ -58,8 +57,15 @@ REJECTED_BOUND = 0.05
 GATE_SHARE, GATE_LEAST = 0.1, 20
 """A night with less than this share of the usual releases is held back, where the usual is at least so many."""
 
+DECIDED = pl.coalesce("awarded_on", pl.col("published_at").dt.date()).alias("decided_on")
+"""The day by which awards are compared: that of the award, else of its publication."""
+
 GATE_WEEKS = 8
 """The usual is the median of the same weekday in so many weeks before."""
+
+
+_SAID = ("duplicate_of", "duplicate_confidence", "duplicate_reason")
+"""What is said of an award or procurement that repeats another."""
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -84,7 +90,21 @@ class Touched:
     areas: list[pl.DataFrame] = field(default_factory=list)
     months: set[str] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
+    dates: set[date] = field(default_factory=set)
+    buyer_names: set[str] = field(default_factory=set)
     everything: bool = False
+
+    def add_awards(self, awards: pl.DataFrame) -> None:
+        """Note awards that changed, as they were or as they are."""
+        self.awards.append(awards.select("awarded_on", "buyer_id"))
+        self.dates.update(awards.select(DECIDED).to_series().drop_nulls().unique())
+        self.buyers.update(awards["buyer_id"].drop_nulls().unique())
+        self.add_months(awards)
+
+    def add_months(self, rows: pl.DataFrame) -> None:
+        """Note the months of publication of rows that changed."""
+        if "published_at" in rows.columns:
+            self.months.update(rows["published_at"].dt.strftime("%Y-%m").fill_null("undated").unique())
 
 
 @dataclass
@@ -174,21 +194,25 @@ def covered_days(archive: Archive, source: str, later: timedelta = timedelta()) 
 
 
 def collect(night: Night) -> None:
-    """Ask the services for the night's days, one request at a time, and archive what they say."""
+    """Ask the services for the night's days, one request at a time, archive what they say, and look for what lacks."""
     total = sum(len(days) for days in night.asked.values())
     done = 0
     for source, days in night.asked.items():
         with Session(
-            str(night.settings.contracts_finder_url),
+            str(night.settings.service_url(source)),
             now=night.now,
-            pacing_seconds=contracts_finder.PACING_SECONDS,
+            pacing_seconds=services.SERVICES[source].PACING_SECONDS,
             wait_seconds=night.settings.rate_limit_wait,
             on_answer=partial(_note_answer, night, source),
         ) as session:
             for day in days:
                 night.progress("collect", done, total)
-                _collect_day(night, session, source, day)
+                night.answered[source, day] = services.read_day(
+                    night.archive, session, source, day, night.now, partial(_note_page, night)
+                )
                 done += 1
+            if days:
+                night.count(asked_by_id=_complete(night, session, source, days))
     night.progress("collect", total, total)
     night.count(requests=len(night.fetches), days=total)
 
@@ -210,28 +234,32 @@ def _note_answer(night: Night, source: str, answer: Answer) -> None:
     )
 
 
-def _collect_day(night: Night, session: Session, source: str, day: date) -> None:
-    start, end = london_day(day)
-    asked_at = night.now()
-    until = min(end, asked_at)
-    found = 0
-    with night.archive.collecting(source, day) as collection:
-        for page in contracts_finder.pages(session, start, until):
-            collection.add(
-                url=page.answer.url,
-                requested_at=page.answer.requested_at,
-                status=page.answer.status,
-                sha256=page.answer.sha256,
-                bytes=len(page.answer.body),
-                window=(page.start, page.end),
-                releases=[release.body for release in page.package.releases],
-                unreadable=[(part.offset, part.length, part.sha256, part.reason) for part in page.package.unreadable],
-                repaired=page.package.repaired,
-            )
-            found += len(page.package.releases)
-            night.fetches[-1]["releases"] = page.served
-        collection.complete(start, until, asked_at)
-    night.answered[source, day] = found
+def _note_page(night: Night, releases: int) -> None:
+    """Enter into the ledger how many releases the last answer brought."""
+    night.fetches[-1]["releases"] = releases
+
+
+def _complete(night: Night, session: Session, source: str, days: list[date]) -> int:
+    """Look for what the days that were read lack by the service's own account; return how many ids were asked for."""
+    if source == contracts_finder.SOURCE:
+        return services.check_days(night.archive, session, days, night.now)
+    held = services.held_numbers(night.archive, _numbers(night), night.days[source])
+    missing = completeness.gaps(held, covered_days(night.archive, source))
+    found, asked = services.fill_gaps(night.archive, session, missing)
+    night.days[source] = sorted({*night.days[source], *found})
+    return asked
+
+
+def _numbers(night: Night) -> dict[date, list[str]]:
+    """Return the notice ids of Find a Tender that the warehouse holds, by the day under which they are archived."""
+    held = night.warehouse.archived_ids(find_a_tender.SOURCE)
+    by_file = held.group_by("archive_path").agg("release_id").iter_rows()
+    return {_day_of(path): ids for path, ids in by_file if path}
+
+
+def _day_of(archive_path: str) -> date:
+    """Return the London day whose releases an archive file holds."""
+    return date.fromisoformat(archive_path.rpartition("/")[2][:10])
 
 
 def digest(night: Night) -> None:
@@ -245,11 +273,13 @@ def digest(night: Night) -> None:
     night.newest_before = newest.astimezone(LONDON).date() if newest else None
     night.warehouse.bulk_upsert("area", places.areas())
     total = sum(len(days) for days in night.days.values())
-    for _, flat, days_begun in ahead.flattened(night.archive.root, night.days):
+    for source, flat, days_begun in ahead.flattened(night.archive.root, night.days):
         night.progress("digest", days_begun, total)
         night.count(documents=flat.documents, used=flat.used, rejected=flat.rejected)
         night.reasons.update(flat.frames["rejected"]["reason"])
-        store(night, *interpret(flat.frames, night.warehouse.held(flat.frames)))
+        known = night.warehouse.held(flat.frames)
+        told = procurements.put_together(source, flat.frames, known["telling"])
+        store(night, interpret(told, known), known)
     for source, days in night.days.items():
         _set_aside_undecoded(night, source, days)
     if night.kind == "rebuild":
@@ -257,94 +287,152 @@ def digest(night: Night) -> None:
     night.progress("digest", total, total)
 
 
-def interpret(told: schema.Frames, known: schema.Frames) -> tuple[dict[str, pl.DataFrame], schema.Frames]:
-    """Say what told frames mean: rows of the warehouse's tables, and the held rows that they replace."""
-    compiled = procurements.compile_releases(told, known)
-    frames = compiled.frames
+def interpret(told: schema.Frames, known: schema.Frames) -> dict[str, pl.DataFrame]:
+    """Say what told frames mean, beside what is held: rows of the warehouse's tables."""
     buyers = places.buyers(
-        pl.concat([frames[table].select("buyer_party_id", "buyer_name") for table in ("procurement", "award")])
+        pl.concat([told[table].select("buyer_party_id", "buyer_name") for table in ("procurement", "award")])
     )
-    award = values.believe(frames["award"])
     by_buyer = ["buyer_party_id", "buyer_name"]
-    named = award.join(
+    named = values.believe(told["award"]).join(
         buyers.select(*by_buyer, "buyer_id", buyer_area_code="area_code", buyer_kind="kind"),
         on=by_buyer, how="left", nulls_equal=True, maintain_order="left",
     )  # fmt: skip
-    resolved = resolve.resolve(frames["supplier_mention"], frames["supplier_identifier"])
+    states = procurements.states(named, known["award"], known["award_version"])
+    award = _compared(states.award, known["award"])
+    telling = award.select("award_id", "content_hash")
+    mention, identifier = (
+        told[table].join(telling, on=["award_id", "content_hash"], how="semi").unique(key, keep="first")
+        for table, key in (
+            ("supplier_mention", ["mention_id"]),
+            ("supplier_identifier", ["mention_id", "scheme", "raw"]),
+        )
+    )
+    resolved = resolve.resolve(mention, identifier)
     mention = resolved["supplier_mention"]
     located = places.locate(mention["address"])
     mention = mention.join(located.select("address", "postcode"), on="address", how="left", maintain_order="left")
     sited = mention.select("award_id", "mention_id", "address").join(
-        named.select("award_id", "buyer_area_code", "buyer_kind"), on="award_id", how="left"
+        award.select("award_id", "buyer_area_code", "buyer_kind"), on="award_id", how="left"
     )
     placed = places.place(
         sited.join(located.select("address", "supplier_area_code", "is_uk"), on="address", how="left").drop("address")
     )
     weight = values.weigh(mention.select("award_id", "mention_id"), award)
+    procurement = told["procurement"]
+    if not is_put_together(told):
+        procurement = procurements.latest(procurement, "procurement_id", known["procurement"])
+    procurement = _carried(procurement, known["procurement"], "procurement_id", _SAID)
     rows = {
-        "release": frames["release"],
-        "rejected": frames["rejected"],
-        "field_issue": frames["field_issue"],
-        "procurement": frames["procurement"].join(
+        "release": procurements.latest_releases(told["release"], known["release"]),
+        "telling": told["telling"],
+        "rejected": told["rejected"],
+        "field_issue": told["field_issue"],
+        "procurement": procurement.join(
             buyers.select(*by_buyer, "buyer_id"), on=by_buyer, how="left", nulls_equal=True, maintain_order="left"
         ),
-        "award": named,
+        "lot": told["lot"],
+        "award": award,
+        "award_version": states.award_version,
         "award_line": procurements.award_lines(mention, award, weight, located, placed),
         "ceiling": values.ceilings(award),
         "supplier_mention": mention,
         "supplier_identifier": resolved["supplier_identifier"],
         "supplier_link": resolved["supplier_link"],
     }
-    return {table: frame.select(list(schema.frame_schema(table))) for table, frame in rows.items()}, compiled.replaced
+    return {table: frame.select(list(schema.frame_schema(table))) for table, frame in rows.items()}
 
 
-def store(night: Night, frames: dict[str, pl.DataFrame], replaced: schema.Frames) -> None:
+def _carried(told: pl.DataFrame, held: pl.DataFrame, key: str, columns: Sequence[str]) -> pl.DataFrame:
+    """Add columns as they are held, where the same release tells the row as did before; else null."""
+    same = [key, "release_id", "content_hash"]
+    return told.join(held.select(*same, *columns), on=same, how="left", maintain_order="left")
+
+
+def _compared(award: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """Keep what comparing an award with others has found, until the night compares again: a replay changes nothing."""
+    found = held.select(
+        "award_id", "release_id", "content_hash", *_SAID, was_large="is_large_for_buyer", rule_was="mega_rule"
+    )
+    kept = _carried(award, found, "award_id", (*_SAID, "was_large", "rule_was")).with_columns(values.IS_CORE)
+    was_large = pl.col("was_large").fill_null(False) & pl.col("is_core")
+    return kept.with_columns(
+        is_large_for_buyer=pl.when("is_core").then(was_large | pl.col("is_large_for_buyer")),
+        mega_rule=pl.when(was_large).then("rule_was").otherwise("mega_rule"),
+    ).drop("was_large", "rule_was")
+
+
+def is_put_together(frames: schema.Frames) -> bool:
+    """Tell whether frames were put together from every release of their procurements, so that nothing else counts."""
+    return not frames["telling"].is_empty()
+
+
+def store(night: Night, frames: dict[str, pl.DataFrame], known: schema.Frames) -> None:
     """Write a batch, remove what retold awards no longer say, and note what it touched: before and after."""
     touched = night.touched
-    changed = _forget(night, frames, replaced["award"]) + _reject(night, frames["rejected"])
-    settled = {**frames, "field_issue": _issues(night, frames["field_issue"], replaced["release"])}
-    changed += write(night.warehouse, {name: frame for name, frame in settled.items() if name != "rejected"}, replaced)
-    night.count(releases_new=frames["release"].height - replaced["release"].height)
+    changed = _forget(night, frames, known) + _reject(night, frames["rejected"])
+    again = known["release"].join(frames["release"], on=schema.key_columns("release"), how="semi")
+    settled = {**frames, "field_issue": _issues(night, frames["field_issue"], again)}
+    changed += write(night.warehouse, {name: frame for name, frame in settled.items() if name != "rejected"}, known)
+    night.count(releases_new=frames["release"].height - again.height)
     if not changed or touched.everything:
         return
     touched.suppliers.update(frames["supplier_mention"]["supplier_id"].drop_nulls().unique())
-    for told in (frames["procurement"], frames["award"], replaced["procurement"], replaced["award"]):
+    for told in (frames["procurement"], frames["award"], known["procurement"], known["award"]):
         touched.buyers.update(told["buyer_id"].drop_nulls().unique())
-    for told in (frames["award"], replaced["award"]):
-        touched.awards.append(told.select("awarded_on", "buyer_id"))
-    for told in (frames["release"], frames["procurement"], frames["award"], *replaced.values()):
-        months = told["published_at"].dt.strftime("%Y-%m").fill_null("undated")
-        touched.months.update(months.unique())
-    for told in (frames["release"], replaced["release"]):
+    for told in (frames["award"], known["award"]):
+        touched.add_awards(told)
+    for told in (frames["release"], frames["procurement"], frames["lot"], frames["award_version"], *known.values()):
+        touched.add_months(told)
+    for told in (frames["release"], again):
         published = told["published_at"].dt.convert_time_zone("Europe/London").dt.date()
         touched.days.update(published.drop_nulls().unique())
 
 
-def write(warehouse: Warehouse, frames: schema.Frames, replaced: schema.Frames) -> int:
-    """Write the rows of a batch; what does not belong to a replaced row is new, and is not looked for first.
+def write(warehouse: Warehouse, frames: schema.Frames, known: schema.Frames) -> int:
+    """Write the rows of a batch; what does not belong to a held row is new, and is not looked for first.
 
     Returns:
         The number of rows inserted or changed.
     """
-    awards = replaced["award"].select("award_id")
+    awards = known["award"].select("award_id")
     held = {
-        "release": replaced["release"].select("source", "ocid", "release_id"),
-        "procurement": replaced["procurement"].select("procurement_id"),
+        "release": known["release"].select("source", "ocid", "release_id"),
+        "telling": known["telling"].select(schema.key_columns("telling")),
+        "procurement": known["procurement"].select("procurement_id"),
+        "lot": known["lot"].select("procurement_id", "lot_id"),
         "supplier_identifier": frames["supplier_mention"].join(awards, on="award_id", how="semi").select("mention_id"),
-        **dict.fromkeys(("award", "award_line", "ceiling", "supplier_mention", "supplier_link"), awards),
+        **dict.fromkeys(
+            ("award", "award_version", "award_line", "ceiling", "supplier_mention", "supplier_link"), awards
+        ),
     }
     return sum(warehouse.bulk_upsert(table, frame, held.get(table)) for table, frame in frames.items())
 
 
-def _forget(night: Night, frames: dict[str, pl.DataFrame], retold: pl.DataFrame) -> int:
-    """Delete the mentions, lines, identifiers and ceilings that earlier tellings of these awards left behind."""
+def _forget(night: Night, frames: dict[str, pl.DataFrame], known: schema.Frames) -> int:
+    """Delete what earlier tellings left behind: of retold awards, and whatever of an ocid is told no more."""
+    warehouse, deleted = night.warehouse, 0
+    retold = known["award"].select("award_id")
+    if is_put_together(frames):
+        # These were told anew from all their releases: what is held of them and not told is gone.
+        for table in ("procurement", "lot", "award"):
+            key = schema.key_columns(table)
+            deleted += warehouse.delete(table, known[table].join(frames[table], on=key, how="anti").select(key))
+        key = schema.key_columns("field_issue")
+        noted = warehouse.read("field_issue", key, frames["telling"].select("source", "ocid"))
+        noted = noted.filter(pl.col("issue").is_in(procurements.MERGE_ISSUES))
+        deleted += warehouse.delete("field_issue", noted.join(frames["field_issue"], on=key, how="anti"))
+    else:
+        # An award that is held and not written keeps its lines: what was read tells earlier states of it.
+        retold = retold.join(frames["award"], on="award_id", how="semi")
+    versions = schema.key_columns("award_version")
+    stale = known["award_version"].join(frames["award_version"], on=versions, how="anti")
+    deleted += warehouse.delete("award_version", stale.select(versions))
     if retold.is_empty():
-        return 0
-    warehouse = night.warehouse
-    lines = warehouse.read("award_line", ["award_id", "mention_id", "supplier_id"], keys=retold.select("award_id"))
+        return deleted
+    lines = warehouse.read("award_line", ["award_id", "mention_id", "supplier_id"], keys=retold)
     night.touched.suppliers.update(lines["supplier_id"].drop_nulls().unique())
     gone = lines.join(frames["supplier_mention"], on="mention_id", how="anti")
-    deleted = warehouse.delete("award_line", gone.select("award_id", "mention_id"))
+    deleted += warehouse.delete("award_line", gone.select("award_id", "mention_id"))
     for table in ("supplier_mention", "supplier_link"):
         deleted += warehouse.delete(table, gone.select("mention_id"))
     key = schema.key_columns("supplier_identifier")
@@ -352,7 +440,7 @@ def _forget(night: Night, frames: dict[str, pl.DataFrame], retold: pl.DataFrame)
     deleted += warehouse.delete(
         "supplier_identifier", identifiers.join(frames["supplier_identifier"], on=key, how="anti")
     )
-    ceilings = warehouse.read("ceiling", ["award_id"], keys=retold.select("award_id"))
+    ceilings = warehouse.read("ceiling", ["award_id"], keys=retold)
     return deleted + warehouse.delete("ceiling", ceilings.join(frames["ceiling"], on="award_id", how="anti"))
 
 
@@ -437,12 +525,125 @@ def _name_buyers(night: Night) -> None:
         if wanted.is_empty():
             return
         # An area must be measured anew even where the buyer that had it is gone in a moment.
-        night.touched.areas.append(warehouse.read("buyer", ["buyer_id", "area_code"], wanted))
+        before = warehouse.read("buyer", ["buyer_id", "area_code", "name"], wanted)
+        night.touched.areas.append(before.select("buyer_id", "area_code"))
+        night.touched.buyer_names.update(before["name"].drop_nulls())
     told = pl.concat([warehouse.latest_names(table, wanted) for table in ("procurement", "award")])
     buyers = places.name_buyers(told)
     warehouse.bulk_upsert("buyer", buyers)
     if wanted is not None:
+        night.touched.buyer_names.update(buyers["name"].drop_nulls())
         warehouse.delete("buyer", wanted.join(buyers, on="buyer_id", how="anti"))
+
+
+def match(night: Night) -> None:
+    """Find the awards and procurements that repeat another one: on the other service, or under another ocid."""
+    if not (night.touched.everything or night.touched.buyer_names):
+        return
+    warehouse = night.warehouse
+    buyer = warehouse.awards_by_buyer()
+    buyer = buyer.join(duplicates.blocks(buyer), on="buyer_id", how="left")
+    first = last = None
+    if not night.touched.everything:
+        names = pl.Series("name", sorted(night.touched.buyer_names), dtype=pl.String)
+        buyer = buyer.filter(pl.col("block").is_in(duplicates.blocks_of(buyer, names)))
+        # What an award repeats depends on awards within reach of it, and on what those repeat in their turn.
+        days = night.touched.dates or {night.started_at.date()}
+        first, last = min(days) - 3 * REACH, max(days) + 3 * REACH
+    for buyers in _in_parts(buyer):
+        found = warehouse.awards_among(buyers, first, last)
+        award = found["award"]
+        pairs = duplicates.match(award.with_columns(buyer_name="block"), found["line"])
+        if first is not None and last is not None:
+            award = award.with_columns(DECIDED).filter(pl.col("decided_on").is_between(first + REACH, last - REACH))
+        _mark_duplicates(night, award.drop("block", "decided_on", strict=False), found["line"], pairs)
+        told = warehouse.procurements_among(buyers)
+        procurement = told["procurement"].join(buyers.select("buyer_id", buyer_name="block"), on="buyer_id", how="left")
+        _mark_procurements(night, told["procurement"], duplicates.match_procurements(procurement, told["pair"]))
+    night.count(duplicates=warehouse.count_duplicates())
+
+
+REACH = timedelta(days=duplicates.INTENTION_DAYS)
+"""Two awards that are decided further apart are never taken for one: so far around a change is looked, three times."""
+
+_PART = 50_000
+"""Awards that are compared at a time."""
+
+
+def _in_parts(blocks: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the buyers, those of one block together, some ten thousands of awards at a time."""
+    sizes_of = blocks.group_by("block").agg(
+        pl.col("awards").sum(), oldest=pl.col("first_source").min(), newest=pl.col("last_source").max()
+    )
+    parts = sizes_of.sort("block", nulls_last=True).select(
+        "block",
+        part=pl.col("awards").cum_sum() // _PART,
+        has_both=(pl.col("oldest") != pl.col("newest")).fill_null(False),
+        # Only Find a Tender tells of intentions, and only there or on both may anything but equal awards be one.
+        is_alike_only=(pl.col("newest") == contracts_finder.SOURCE).fill_null(True),
+    )
+    for _, part in parts.group_by("part", maintain_order=True):
+        yield blocks.join(part, on="block", nulls_equal=True)
+
+
+def _changed_pairs(held: pl.DataFrame, found: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Return the rows whose repetition is another than the one held: ``held``'s columns, what is said being new."""
+    now = held.drop(_SAID).join(found.select(key, *_SAID), on=key, how="left", maintain_order="left")
+    same = pl.all_horizontal(pl.col(name).eq_missing(held[name]) for name in _SAID)
+    return now.filter(~same)
+
+
+def _mark_duplicates(night: Night, held: pl.DataFrame, line: pl.DataFrame, pairs: pl.DataFrame) -> None:
+    """Store which awards repeat another: they leave the core, and their lines every sum."""
+    changed = _changed_pairs(held, pairs, "award_id").with_columns(values.IS_CORE)
+    if changed.is_empty():
+        return
+    believed = changed.with_columns(
+        is_large_for_buyer=pl.when(pl.col("is_core") & (pl.col("value_status") == "ok")).then(False),
+        mega_rule=values.mega_rule(changed),
+    )
+    columns = ("award_id", *_SAID, "is_core", "is_large_for_buyer", "mega_rule")
+    night.warehouse.change("award", believed.select(columns))
+    weight = values.weigh(line.join(changed, on="award_id", how="semi"), changed)
+    night.warehouse.change("award_line", weight.select("award_id", "mention_id", "value_gbp"))
+    if not night.touched.everything:
+        night.touched.add_awards(changed)
+        night.touched.suppliers.update(
+            line.join(changed, on="award_id", how="semi")["supplier_id"].drop_nulls().unique()
+        )
+
+
+def _mark_procurements(night: Night, held: pl.DataFrame, found: pl.DataFrame) -> None:
+    """Store which procurements repeat another."""
+    changed = _changed_pairs(held, found, "procurement_id")
+    if night.warehouse.change("procurement", changed.select("procurement_id", *_SAID)):
+        night.touched.add_months(changed)
+
+
+def size(night: Night) -> None:
+    """Find the awards that are large beside their buyer's other awards, their market or their council's residents."""
+    if not (night.touched.everything or night.touched.awards):
+        return
+    warehouse = night.warehouse
+    parts = list(warehouse.priced())
+    if not parts:
+        return
+    award = pl.concat(parts)
+    del parts
+    large = sizes.large(award, places.areas())
+    flagged = award.filter(pl.col("is_large_for_buyer").fill_null(False)).select("award_id")
+    told = award.join(pl.concat([large.select("award_id"), flagged]).unique(), on="award_id", how="semi")
+    now = told.join(large, on="award_id", how="left").with_columns(
+        now=pl.col("rule").is_not_null(),
+        words=pl.concat_str(values.mega_rule(told), "rule", separator="; ", ignore_nulls=True).replace("", None),
+    )
+    changed = now.filter(
+        pl.col("is_large_for_buyer").ne_missing(pl.col("now")) | pl.col("mega_rule").ne_missing(pl.col("words"))
+    )
+    warehouse.change("award", changed.select("award_id", is_large_for_buyer="now", mega_rule="words"))
+    if changed.height and not night.touched.everything:
+        night.touched.add_awards(changed)
+    night.count(large_for_buyer=large.height)
 
 
 def measure(night: Night) -> None:
@@ -523,20 +724,48 @@ def _gate(night: Night) -> str | None:
 def settle(night: Night) -> None:
     """Note coverage and the run itself, and make the night final."""
     warehouse = night.warehouse
-    wanted = _days_to_count(night, warehouse.read("coverage", ["source", "day"]))
-    if wanted.height:
-        days = sorted(wanted["day"])
-        hours = warehouse.releases_by_hour(london_day(days[0])[0], london_day(days[-1])[1])
-        day = pl.col("hour").dt.convert_time_zone("Europe/London").dt.date()
-        held = hours.group_by("source", day.alias("day")).agg(pl.col("releases").sum())
-        counted = wanted.join(held, on=["source", "day"], how="left").with_columns(
-            pl.col("releases").fill_null(0), expected=pl.lit(None, pl.Int64), missing=pl.lit(None, pl.Int64)
-        )
-        warehouse.bulk_upsert("coverage", counted.select(list(schema.frame_schema("coverage"))))
+    _settle_coverage(night)
     night.counts["awards"], night.counts["award_lines"] = warehouse.count("award"), warehouse.count("award_line")
     warehouse.mark_unpublished(_marks(night))
+    if not night.held_because:
+        _correct(night)
     _note(night, "held" if night.held_because else "finished", night.held_because)
     night.transaction.close()
+
+
+def _correct(night: Night) -> None:
+    """Note what changed in awards that readers hold, and are about to get anew."""
+    warehouse = night.warehouse
+    shown = editions.latest(night.settings.data_dir / "snapshots")
+    since = corrections.published_run(shown)
+    if since is None:
+        return
+    # A run that settled and never published compared with the same snapshot.
+    warehouse.delete("correction", pl.DataFrame({"since_run_id": [since]}))
+    found = corrections.find(shown, warehouse, warehouse.unpublished(), night.run_id, RULES_VERSION)
+    night.count(corrections=sum(warehouse.bulk_upsert("correction", rows) for rows in found))
+
+
+def _settle_coverage(night: Night) -> None:
+    """Note for each day what is held of it and, for every day there is, what is missing by the service's account."""
+    warehouse = night.warehouse
+    known = warehouse.read("coverage")
+    wanted = _days_to_count(night, known)
+    if wanted.is_empty():
+        return
+    days = sorted(wanted["day"])
+    hours = warehouse.releases_by_hour(london_day(days[0])[0], london_day(days[-1])[1])
+    day = pl.col("hour").dt.convert_time_zone("Europe/London").dt.date()
+    held = hours.group_by("source", day.alias("day")).agg(pl.col("releases").sum())
+    key = ["source", "day"]
+    read = wanted.join(held, on=key, how="left").with_columns(pl.col("releases").fill_null(0))
+    # What was read tonight may show what another day lacks, or bring it.
+    other = known.join(read, on=key, how="anti").select(read.columns)
+    every = pl.concat([read, other])
+    counted = every.join(_expected(night, every), on=key, how="left").with_columns(
+        expected=pl.coalesce("expected", pl.col("releases") + pl.col("missing"))
+    )
+    warehouse.bulk_upsert("coverage", counted.select(list(schema.frame_schema("coverage"))))
 
 
 def _days_to_count(night: Night, covered: pl.DataFrame) -> pl.DataFrame:
@@ -549,9 +778,40 @@ def _days_to_count(night: Night, covered: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"source": pl.String, "day": pl.Date, "complete": pl.Boolean}, orient="row")
 
 
+def _expected(night: Night, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Return what the services' own accounts say of some days: ``source, day, expected, missing``.
+
+    Contracts Finder tells how many releases a day has; of Find a Tender the missing numbers are known, where the days
+    around them were read too, save for those that it says it does not have.
+    """
+    rows: list[tuple[str, date, int | None, int | None]] = []
+    for source, days in wanted.group_by("source").agg("day").iter_rows():
+        if source == find_a_tender.SOURCE:
+            covered = covered_days(night.archive, source)
+            absent = {one for one, status in night.archive.asked_ids(source).items() if status == 404}
+            gaps = completeness.gaps(_numbers(night), covered)
+            rows += [
+                (source, day, None, len(set(gaps.get(day, ())) - absent) if day in covered else None) for day in days
+            ]
+            continue
+        told = {day: listed for day in days if (listed := night.archive.listed(source, day)) is not None}
+        named = pl.DataFrame(
+            [(source, *names) for listed in told.values() for names in listed.missing],
+            schema={"source": pl.String, "ocid": pl.String, "release_id": pl.String},
+            orient="row",
+        )
+        key = ["source", "ocid", "release_id"]
+        held = set(night.warehouse.read("release", key, keys=named).select("ocid", "release_id").iter_rows())
+        rows += [(source, day, one.expected, len(set(one.missing) - held)) for day, one in told.items()]
+    types = {"source": pl.String, "day": pl.Date, "expected": pl.Int64, "missing": pl.Int64}
+    return pl.DataFrame(rows, schema=types, orient="row")
+
+
 def _marks(night: Night) -> set[tuple[str, str]]:
     """Return the partitions that the next snapshot writes anew."""
-    marks = {(table, "all") for table in schema.TABLES if table not in schema.PARTITIONED and table != "unpublished"}
+    marks = {
+        (table, "all") for table in schema.TABLES if table not in schema.PARTITIONED and table not in schema.INTERNAL
+    }
     for table in schema.PARTITIONED:
         months = night.warehouse.partitions(table) if night.touched.everything else night.touched.months
         marks |= {(table, month) for month in months}
@@ -590,7 +850,7 @@ def facts(night: Night) -> dict[str, Any]:
 
 Step = Callable[[Night], None]
 
-STEPS: tuple[Step, ...] = (collect, digest, name, measure, check, settle, publish)
+STEPS: tuple[Step, ...] = (collect, digest, name, match, size, measure, check, settle, publish)
 """The night, step by step."""
 
 
@@ -633,8 +893,8 @@ def open_night(
             run_id=_run_id(started_at, kind), started_at=started_at, days=days, asked=asked, progress=progress,
             note=note,
         )  # fmt: skip
-        _recall_runs(night)
-        _close_orphans(night)
+        ledger.recall(warehouse, settings.data_dir)
+        ledger.close_orphans(warehouse, night.run_id)
         _note(night, "running", None)
         try:
             yield night
@@ -643,9 +903,9 @@ def open_night(
             # A database that is gone or a disk that is full takes no note either: the first error is the one to show.
             with suppress(Exception):
                 _note(night, "failed", _failure(error))
-                _remember(night)
+                ledger.remember(warehouse, settings.data_dir)
             raise
-        _remember(night)
+        ledger.remember(warehouse, settings.data_dir)
 
 
 def _failure(error: BaseException) -> str:
@@ -722,9 +982,6 @@ def outcome(night: Night) -> Outcome:
     )
 
 
-# --- the ledger ---------------------------------------------------------------------------------------------------
-
-
 def _note(night: Night, status: str, reason: str | None) -> None:
     """Write the row of the run, and of its requests."""
     wanted = [day for days in night.days.values() for day in days]
@@ -740,58 +997,5 @@ def _note(night: Night, status: str, reason: str | None) -> None:
         "code_version": version("noticeboard"),
         "rules_version": RULES_VERSION,
         "reason": reason,
-        **{name: night.counts.get(name) for name in _COUNTED},
     }
-    night.warehouse.bulk_upsert("run", pl.DataFrame([row], schema=schema.frame_schema("run")))
-    night.warehouse.bulk_upsert("fetch", pl.DataFrame(night.fetches, schema=schema.frame_schema("fetch")))
-
-
-_COUNTED = ("requests", "documents", "used", "rejected", "releases_new", "awards", "award_lines")
-
-
-def _close_orphans(night: Night) -> None:
-    """Mark runs that were cut short: this one holds the lock, so none of them is at work."""
-    runs = night.warehouse.read("run")
-    orphans = runs.filter((pl.col("status") == "running") & (pl.col("run_id") != night.run_id)).with_columns(
-        status=pl.lit("failed"), reason=pl.lit("it was cut short; a later run has taken up its work")
-    )
-    night.warehouse.bulk_upsert("run", orphans)
-
-
-def _ledger(night: Night) -> Path:
-    return night.settings.data_dir / "state" / "run.jsonl"
-
-
-def _remember(night: Night) -> None:
-    """Add to the state that no rebuild loses every ended run that it does not hold as the warehouse tells it."""
-    path = _ledger(night)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+") as lines:
-        lines.seek(0)
-        known = set(lines.read().splitlines())
-        lines.seek(max(0, lines.seek(0, os.SEEK_END) - 1))
-        if lines.read(1) not in (b"", b"\n"):
-            lines.write(b"\n")  # a crash cut the last line short: this one must not be lost with it
-        ended = night.warehouse.read("run").filter(pl.col("status") != "running").sort("run_id")
-        for row in ended.iter_rows(named=True):
-            line = json.dumps(row, default=str).encode()
-            if line not in known:
-                lines.write(line + b"\n")
-
-
-def _recall_runs(night: Night) -> None:
-    """Bring back the ledger of runs into a warehouse that was made anew."""
-    path = _ledger(night)
-    if night.warehouse.count("run") or not path.exists():
-        return
-    rows = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue  # a line that a crash cut short tells of a run whose end nobody saw
-        times = {name: datetime.fromisoformat(row[name]) for name in row if name.endswith("_at") and row[name]}
-        windows = {name: datetime.fromisoformat(row[name]) for name in ("window_from", "window_to") if row.get(name)}
-        rows.append({**row, **times, **windows})
-    runs = pl.DataFrame(rows, schema=schema.frame_schema("run"))
-    night.warehouse.bulk_upsert("run", runs.unique("run_id", keep="last"))
+    ledger.note(night.warehouse, row, night.counts, night.fetches)

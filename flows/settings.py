@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import AnyHttpUrl, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from extractors import contracts_finder
+from extractors import contracts_finder, find_a_tender
 
 
 class Settings(BaseSettings):
@@ -26,8 +26,8 @@ class Settings(BaseSettings):
         description="Scheme and host of Contracts Finder; a stand-in can take its place.",
     )
     find_a_tender_url: AnyHttpUrl = Field(
-        default=AnyHttpUrl("https://www.find-tender.service.gov.uk"),
-        description="Scheme and host of Find a Tender, which is not read yet.",
+        default=AnyHttpUrl(find_a_tender.HOST),
+        description="Scheme and host of Find a Tender; a stand-in can take its place.",
     )
     rate_limit_wait: float | None = Field(
         default=None, ge=0, description="Seconds that replace every documented wait and the pacing: for tests only."
@@ -35,6 +35,13 @@ class Settings(BaseSettings):
     first_day: date | None = Field(default=None, description="First day that a first nightly run asks for.")
     overrides: Path | None = Field(default=None, description="The file of human overrides, which nothing reads yet.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
+
+    def service_url(self, source: str) -> AnyHttpUrl:
+        """Return scheme and host of a service, by the name of the source."""
+        return {
+            contracts_finder.SOURCE: self.contracts_finder_url,
+            find_a_tender.SOURCE: self.find_a_tender_url,
+        }[source]
 
     def with_folder(self, folder: Path) -> "Settings":
         """Return the same settings with everything kept below one folder, and a SQLite warehouse in it."""

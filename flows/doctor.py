@@ -226,12 +226,12 @@ def _lacking(source: str, days: pl.DataFrame) -> Iterator[Finding]:
         worst = lacking.sort("missing", "day", descending=[True, False]).row(0, named=True)
         yield Finding(
             f"notices of {source}", None,
-            f"{lacking['missing'].sum():,} of {known['expected'].sum():,} lack on {lacking.height:,} days by the "
-            f"service's own account, most of them on {worst['day']} ({worst['missing']:,})",
+            f"{lacking['missing'].sum():,} of {known['expected'].sum():,} lack by the service's own account, "
+            f"most of them on {worst['day']} ({worst['missing']:,} of {worst['expected']:,})",
             "each was asked for once, or is asked for in one of the next nights; see out_coverage",
         )  # fmt: skip
-    elif known.height:
-        fact = f"all {known['expected'].sum():,} are held that the service tells of on {known.height:,} days"
+    elif known["expected"].sum():
+        fact = f"all {known['expected'].sum():,} are held that the service tells of"
         yield Finding(f"notices of {source}", True, fact)
 
 

@@ -92,6 +92,7 @@ class Touched:
     days: set[date] = field(default_factory=set)
     dates: set[date] = field(default_factory=set)
     buyer_names: set[str] = field(default_factory=set)
+    procurements: set[str] = field(default_factory=set)
     everything: bool = False
 
     def add_awards(self, awards: pl.DataFrame) -> None:
@@ -242,10 +243,12 @@ def _note_page(night: Night, releases: int) -> None:
 def _complete(night: Night, session: Session, source: str, days: list[date]) -> int:
     """Look for what the days that were read lack by the service's own account; return how many ids were asked for."""
     if source == contracts_finder.SOURCE:
-        return services.check_days(night.archive, session, days, night.now)
-    held = services.held_numbers(night.archive, _numbers(night), night.days[source])
-    missing = completeness.gaps(held, covered_days(night.archive, source))
-    found, asked = services.fill_gaps(night.archive, session, missing)
+        services.compare_days(night.archive, session, days, night.now)
+        missing = services.missing_from_lists(night.archive)
+    else:
+        held = services.held_numbers(night.archive, _numbers(night), night.days[source])
+        missing = completeness.gaps(held, covered_days(night.archive, source))
+    found, asked = services.fill_gaps(night.archive, session, source, missing)
     night.days[source] = sorted({*night.days[source], *found})
     return asked
 
@@ -379,6 +382,7 @@ def store(night: Night, frames: dict[str, pl.DataFrame], known: schema.Frames) -
     touched.suppliers.update(frames["supplier_mention"]["supplier_id"].drop_nulls().unique())
     for told in (frames["procurement"], frames["award"], known["procurement"], known["award"]):
         touched.buyers.update(told["buyer_id"].drop_nulls().unique())
+        touched.procurements.update(told["procurement_id"])
     for told in (frames["award"], known["award"]):
         touched.add_awards(told)
     for told in (frames["release"], frames["procurement"], frames["lot"], frames["award_version"], *known.values()):
@@ -557,13 +561,30 @@ def match(night: Night) -> None:
         if first is not None and last is not None:
             award = award.with_columns(DECIDED).filter(pl.col("decided_on").is_between(first + REACH, last - REACH))
         _mark_duplicates(night, award.drop("block", "decided_on", strict=False), found["line"], pairs)
-        told = warehouse.procurements_among(buyers)
-        procurement = told["procurement"].join(buyers.select("buyer_id", buyer_name="block"), on="buyer_id", how="left")
-        _mark_procurements(night, told["procurement"], duplicates.match_procurements(procurement, told["pair"]))
+        _match_procurements(night, buyers)
     night.count(duplicates=warehouse.count_duplicates())
 
 
-REACH = timedelta(days=duplicates.INTENTION_DAYS)
+def _match_procurements(night: Night, buyers: pl.DataFrame) -> None:
+    """Find the procurements of some buyers that repeat another: as their awards do, or by their tenders."""
+    warehouse = night.warehouse
+    pairs, repeated = warehouse.repeated_among(buyers)
+    tender = warehouse.tenders_among(buyers.filter("has_both")).join(buyers.select("buyer_id", "block"), on="buyer_id")
+    near = wanted = tender.select("procurement_id")
+    if not night.touched.everything:
+        # What a tender repeats depends on those that it may repeat, and on what these may repeat instead.
+        changed = pl.Series("procurement_id", sorted(night.touched.procurements), dtype=pl.String).to_frame()
+        near = duplicates.near_tenders(tender, changed)
+        wanted = duplicates.near_tenders(tender, near)
+    told = warehouse.procurements_compared(pl.concat([wanted, repeated]).unique())
+    blocked = told.drop("buyer_name").join(
+        buyers.select("buyer_id", buyer_name="block"), on="buyer_id", how="left", maintain_order="left"
+    )
+    found = duplicates.match_procurements(blocked, pairs)
+    _mark_procurements(night, told.join(pl.concat([near, repeated]), on="procurement_id", how="semi"), found)
+
+
+REACH = timedelta(days=duplicates.REACH_DAYS + 1)
 """Two awards that are decided further apart are never taken for one: so far around a change is looked, three times."""
 
 _PART = 50_000
@@ -608,6 +629,7 @@ def _mark_duplicates(night: Night, held: pl.DataFrame, line: pl.DataFrame, pairs
     night.warehouse.change("award_line", weight.select("award_id", "mention_id", "value_gbp"))
     if not night.touched.everything:
         night.touched.add_awards(changed)
+        night.touched.procurements.update(changed["procurement_id"])
         night.touched.suppliers.update(
             line.join(changed, on="award_id", how="semi")["supplier_id"].drop_nulls().unique()
         )

@@ -6,6 +6,7 @@ What is found missing is asked for by its id, each id once, some per night: the 
 Such a check never stops a night: where it cannot be made, how much is missing stays not known.
 """
 
+import json
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -64,14 +65,9 @@ def read_day(
     return found
 
 
-def check_days(archive: Archive, session: Session, days: Collection[date], now: Callable[[], datetime]) -> int:
-    """Compare what is archived of Contracts Finder with its own lists of these days, and ask for what is missing.
-
-    Returns:
-        The number of releases that were asked for by their id.
-    """
-    source, asked = contracts_finder.SOURCE, 0
-    known = archive.asked_ids(source)
+def compare_days(archive: Archive, session: Session, days: Collection[date], now: Callable[[], datetime]) -> None:
+    """Compare what is archived of Contracts Finder with its own lists of these days, and note what is missing."""
+    source = contracts_finder.SOURCE
     try:
         for day in sorted(days, reverse=True):
             asked_at = now()
@@ -80,63 +76,73 @@ def check_days(archive: Archive, session: Session, days: Collection[date], now: 
             answer, listed = contracts_finder.listed(session, day)
             with archive.collecting(source, day) as collection:
                 _add(collection, answer)
-                if listed is None:
-                    continue
-                # What was published around midnight may stand under the day before or after.
-                held = {own for near in (-1, 0, 1) for own in ids(archive, source, day + timedelta(days=near))}
-                missing = [names for names in listed if names not in held]
-                wanted = [own for _, own in missing if own not in known][: MOST_BY_ID - asked]
-                brought = _ask(collection, wanted, partial(contracts_finder.release, session))
-                asked += len(wanted)
-                collection.listed(asked_at, len(listed), [names for names in missing if names not in brought])
+                if listed is not None:
+                    # What was published around midnight may stand under the day before or after.
+                    held = {own for near in (-1, 0, 1) for own in ids(archive, source, day + timedelta(days=near))}
+                    collection.listed(asked_at, len(listed), [names for names in listed if names not in held])
     except SourceError as error:
         log.warning("%s: its lists could not be compared with what is held: %s", source, error)
-    return asked
 
 
-def fill_gaps(archive: Archive, session: Session, missing: Mapping[date, Collection[str]]) -> tuple[set[date], int]:
-    """Ask Find a Tender for notices that must exist by their numbers and are not held, the newest days first.
+def missing_from_lists(archive: Archive) -> dict[date, list[str]]:
+    """Return the ids that Contracts Finder's lists told of and that were not held then, by day."""
+    source = contracts_finder.SOURCE
+    told = {day: archive.listed(source, day) for day in archive.days(source)}
+    return {day: [own for _, own in listed.missing] for day, listed in told.items() if listed and listed.missing}
+
+
+def fill_gaps(
+    archive: Archive, session: Session, source: str, missing: Mapping[date, Collection[str]]
+) -> tuple[set[date], int]:
+    """Ask a service for notices that must exist by its own account and are not held, the newest days first.
 
     Args:
-        archive: where they are kept, and what was asked before is told.
+        archive: where they are kept, and what was asked before is told: each id is asked for once.
         session: the service, open.
-        missing: notice ids by the London day to which they belong: see ``completeness.gaps``.
+        source: the service's name.
+        missing: ids by the London day to which they belong: see ``missing_from_lists`` and ``completeness.gaps``.
 
     Returns:
-        The days for which something came, and the number of notices asked for.
+        The days for which something came, and the number of notices that were asked for, and answered.
     """
-    source, found, asked = find_a_tender.SOURCE, set(), 0
+    found, asked = set(), 0
     known = archive.asked_ids(source)
     for day in sorted(missing, reverse=True):
         wanted = [one for one in missing[day] if one not in known][: MOST_BY_ID - asked]
         if not wanted:
             continue
         with archive.collecting(source, day) as collection:
-            if _ask(collection, wanted, partial(find_a_tender.release, session)):
-                found.add(day)
-        asked += len(wanted)
+            brought, answered = _ask(collection, wanted, partial(SERVICES[source].release, session))
+        if brought:
+            found.add(day)
+        asked += answered
+        if answered < len(wanted):
+            # Who refuses one id refuses the others: they wait for another night.
+            break
     return found, asked
 
 
 def _ask(
     collection: Collecting, wanted: Sequence[str], release: Callable[[str], tuple[Answer, Package | None]]
-) -> set[tuple[str | None, str | None]]:
-    """Ask for releases by their ids and archive what comes, until the service refuses; return what came."""
-    brought: set[tuple[str | None, str | None]] = set()
+) -> tuple[int, int]:
+    """Ask for releases by their ids and archive what comes, until the service refuses.
+
+    Returns:
+        How many releases came, and how many ids were answered: fewer than were wanted when the service refused.
+    """
+    brought = 0
     for number, one in enumerate(wanted):
         try:
             answer, package = release(one)
         except SourceError as error:
             log.warning("%s of %s missing notices could not be asked for: %s", len(wanted) - number, len(wanted), error)
-            break
+            return brought, number
         if package is None and not answer.body.lstrip().startswith((b"{", b"[")):
             # A page of HTML says that the address is wrong, not that the notice does not exist.
             log.warning("%s is not answered as a service answers that has no such notice", answer.url)
-            break
-        _add(collection, answer, package)
-        if package is not None:
-            brought |= {(told.ocid, told.release_id) for told in package.releases}
-    return brought
+            return brought, number
+        brought += _add(collection, answer, package)
+    return brought, len(wanted)
 
 
 def held_numbers(
@@ -167,10 +173,20 @@ def ids(archive: Archive, source: str, day: date) -> list[tuple[str, str]]:
         try:
             told = _decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError):
-            continue  # the digest sets it aside, and says why
+            told = _decode_tolerantly(line)
         if told.ocid and told.id:
             found.append((told.ocid, told.id))
     return found
+
+
+def _decode_tolerantly(line: bytes) -> _Ids:
+    """Read ocid and id of a release that the strict reading refuses, as for half a surrogate pair in a title."""
+    try:
+        told = json.loads(line.decode("utf-8", "replace"), parse_int=str)
+    except (ValueError, RecursionError):
+        return _Ids()  # the digest sets it aside, and says why
+    named = [told.get(name) for name in ("ocid", "id")] if isinstance(told, dict) else []
+    return _Ids(*(name if isinstance(name, str) else None for name in named))
 
 
 def _add(

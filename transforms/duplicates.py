@@ -47,7 +47,10 @@ NEAR_DAYS = 60
 """Two tellings of one award are dated within two months of each other."""
 
 INTENTION_DAYS = 180
-"""An intention is followed by its award within this time; nothing that is further apart is taken for one."""
+"""An intention is followed by its award within this time."""
+
+REACH_DAYS = 240
+"""Nothing that was decided, or else published, further apart is taken for one."""
 
 AT_ONCE = 50_000
 """Awards that are compared at a time, more only where one buyer has more."""
@@ -314,6 +317,33 @@ def _matched(award: pl.DataFrame, line: pl.DataFrame) -> pl.DataFrame:
     across = _across(kept, names)
     several = _several(kept.join(_ends(across), on="award_id", how="anti"), names)
     return _rooted(told, pl.concat([again, across]), several)
+
+
+def near_tenders(tender: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """Find the tenders that some changed ones may be one with, as far as their days tell.
+
+    Args:
+        tender: ``procurement_id``, ``block``, ``tendered_on`` and ``deadline_at`` of whole blocks.
+        changed: the ``procurement_id`` of those that changed.
+
+    Returns:
+        ``procurement_id`` of the changed ones, and of those of their block that were published within a week of one of
+        them, or close within a day of it.
+    """
+    days = tender.select(
+        "procurement_id",
+        "block",
+        tendered=_days("tendered_on"),
+        closing=pl.col("deadline_at").dt.convert_time_zone("Europe/London").dt.date().cast(pl.Int32),
+    )
+    around = days.join(changed, on="procurement_id", how="semi")
+    found = [around.select("procurement_id")]
+    for day, reach in (("tendered", 7), ("closing", 1)):
+        wanted = around.select("block", pl.col(day)).drop_nulls().unique()
+        steps = pl.DataFrame({"step": range(-reach, reach + 1)}, schema={"step": pl.Int32})
+        wanted = wanted.join(steps, how="cross").select("block", pl.col(day) + pl.col("step")).unique()
+        found.append(days.join(wanted, on=["block", day], how="semi").select("procurement_id"))
+    return pl.concat(found).unique()
 
 
 def match_procurements(procurement: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -882,7 +912,9 @@ def _evidence(pairs: pl.DataFrame, told: pl.DataFrame, names: pl.DataFrame) -> p
             for day in ("awarded", "starts", "ends", "published")
         ),
         same_marks=pl.col("marks") == pl.col("marks_right"),
-    ).with_columns(
+    )
+    decided, decided_right = (pl.coalesce(f"awarded{one}", f"published{one}") for one in ("", "_right"))
+    found = found.filter(((decided - decided_right).abs() <= REACH_DAYS).fill_null(True)).with_columns(
         contradicted=(more & fewer) | framework | call_off | other_part | (pl.col("reference").is_null() & in_series)
     )
     points = pl.sum_horizontal(

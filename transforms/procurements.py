@@ -13,6 +13,7 @@ releases arrive does not matter.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -369,6 +370,7 @@ def _buyer_of(buyer: Reference | None, buyers: list[_Buyer]) -> _Buyer | None:
 _NO_WORD = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=20_000)
 def _words(name: str | None) -> frozenset[str]:
     return frozenset(_NO_WORD.sub(" ", (name or "").casefold().replace("'", "")).split())
 

@@ -456,17 +456,27 @@ class Warehouse:
             )
         return {"award": award, "line": lines}
 
-    def procurements_among(self, buyers: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        """Read what is needed to find procurements that repeat each other: those of some buyers.
-
-        Args:
-            buyers: the ``buyer_id`` wanted, and ``has_both`` where the buyer is on both services. Of the others only
-                the procurements of awards that repeat one are read, and those that are held to repeat another.
+    def tenders_among(self, buyers: pl.DataFrame) -> pl.DataFrame:
+        """Read the days of the procurements of some buyers.
 
         Returns:
-            ``procurement``, and ``pair``: procurement ids of awards that repeat one, with confidence and reason.
+            ``procurement_id, buyer_id, tendered_on, deadline_at``.
         """
-        told = {name: schema.frame_schema("procurement")[name] for name in _MATCHED_PROCUREMENT}
+        types = {
+            name: schema.frame_schema("procurement")[name]
+            for name in ("procurement_id", "buyer_id", "tendered_on", "deadline_at")
+        }
+        with self._keys("procurement", buyers.select("buyer_id")):
+            sql = f"SELECT {self._chosen('t', types)} FROM wanted AS w JOIN procurement AS t ON t.buyer_id = w.buyer_id"
+            return self.query(sql, types)
+
+    def repeated_among(self, buyers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Read which procurements of some buyers repeat another: by their awards, and as it is held.
+
+        Returns:
+            ``procurement_id, duplicate_procurement_id, duplicate_confidence, duplicate_reason`` of awards that repeat
+            one; and ``procurement_id`` of these, of what they repeat, and of procurements that are held to repeat one.
+        """
         pair = {
             "procurement_id": pl.String(), "duplicate_procurement_id": pl.String(),
             "duplicate_confidence": pl.Float64(), "duplicate_reason": pl.String(),
@@ -483,12 +493,16 @@ class Warehouse:
                 "WHERE p.duplicate_of IS NOT NULL",
                 {"procurement_id": pl.String()},
             )
-        few = pl.concat([pairs["procurement_id"], pairs["duplicate_procurement_id"], held["procurement_id"]]).unique()
-        parts = [self.read("procurement", list(told), pl.DataFrame({"procurement_id": few}))]
-        with self._keys("procurement", buyers.filter("has_both").select("buyer_id")):
-            sql = f"SELECT {self._chosen('t', told)} FROM wanted AS w JOIN procurement AS t ON t.buyer_id = w.buyer_id"
-            parts.append(self.query(sql, told))
-        return {"procurement": pl.concat(parts).unique("procurement_id"), "pair": pairs}
+        ends = [
+            pairs["procurement_id"],
+            pairs["duplicate_procurement_id"].alias("procurement_id"),
+            held["procurement_id"],
+        ]
+        return pairs, pl.concat(ends).unique().to_frame()
+
+    def procurements_compared(self, procurements: pl.DataFrame) -> pl.DataFrame:
+        """Read of some procurements, by ``procurement_id``, what is needed to tell whether they repeat each other."""
+        return self.read("procurement", list(_MATCHED_PROCUREMENT), procurements.select("procurement_id"))
 
     def awards_by_buyer(self) -> pl.DataFrame:
         """Count the awards of each buyer, and tell who is on both services.

@@ -46,7 +46,8 @@ def clock(text: str) -> Clock:
 def settings(folder: Path, service: str = "http://127.0.0.1:9", warehouse_url: str | None = None) -> Settings:
     """Return settings that keep everything below a folder and ask a stand-in without pacing."""
     own = Settings().with_folder(folder)
-    changes: Told = {"contracts_finder_url": AnyHttpUrl(service), "rate_limit_wait": 0.0}
+    address = AnyHttpUrl(service)
+    changes: Told = {"contracts_finder_url": address, "find_a_tender_url": address, "rate_limit_wait": 0.0}
     if warehouse_url is not None:
         changes["warehouse_url"] = SecretStr(warehouse_url)
     return own.model_copy(update=changes)
@@ -54,7 +55,7 @@ def settings(folder: Path, service: str = "http://127.0.0.1:9", warehouse_url: s
 
 @contextmanager
 def service(releases: Sequence[Any], *faults: Fault | Kind) -> Iterator[Standin]:
-    """Serve releases as Contracts Finder would, with faults."""
+    """Serve releases as the two services would, with faults."""
     served = [release if isinstance(release, bytes) else json.dumps(release).encode() for release in releases]
     with Standin(served, faults=faults) as server:
         yield server
@@ -86,7 +87,7 @@ def differences(some: Mapping[str, pl.DataFrame], others: Mapping[str, pl.DataFr
 def published(own: Settings, names: Sequence[str] = MEANING) -> dict[str, pl.DataFrame]:
     """Read the Parquet files of the latest snapshot, each table in the order of its key."""
     latest = own.data_dir / "snapshots" / "latest"
-    kept = [name for name in names if name != "unpublished"]
+    kept = [name for name in names if name not in schema.INTERNAL]
     return {
         name: pl.read_parquet(sorted((latest / name).glob("*.parquet"))).sort(schema.key_columns(name)) for name in kept
     }

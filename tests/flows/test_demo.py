@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import demo
+from flows import demo, night
 from flows.settings import Settings
 from tests.flows import nights
 
@@ -39,7 +39,7 @@ def test_the_demonstration_tells_three_figures_for_a_council_and_for_england(sai
     bounded = re.compile(r"\d+ % \(\d+–\d+ % depending on .*missing information only; \d+ awards")
 
     assert lines[0] == demo.NOTE
-    assert re.search(r"^3,000 notices: \d,\d{3} used", lines[1])
+    assert re.search(r"^4,000 notices: \d,\d{3} used", lines[1])
     assert [bool(bounded.search(line)) for line in lines[england + 1 : england + 3]] == [True, True]
     assert bounded.search(lines[council + 1])
     assert all(
@@ -61,10 +61,13 @@ def test_every_notice_of_the_sample_is_stored(said: str, folder: Path) -> None:
     found = nights.tables(nights.settings(folder), ("release", "rejected", "coverage"))
 
     assert said
-    assert found["release"].height + found["rejected"].height == demo.NOTICES
+    assert found["release"].height + found["rejected"].height == sum(demo.NOTICES)
     assert found["rejected"].height < 30
-    assert found["coverage"].filter("complete").height == demo.DAYS
-    assert found["coverage"]["day"].min() == date(2026, 9, 1)
+    for source in night.SOURCES:
+        days = found["coverage"].filter(pl.col("source") == source)
+        assert days.filter("complete").height == demo.DAYS
+        assert days["day"].min() == date(2026, 9, 1)
+        assert days["missing"].sum() == 0
 
 
 def test_a_second_demonstration_asks_nothing_and_says_the_same(said: str, folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from extractors import made_up
+from extractors import contracts_finder, find_a_tender, made_up, made_up_find_a_tender
 from extractors.standin import Fault, Kind, Standin
 from flows import doctor, night
 from flows.settings import Settings
@@ -25,11 +25,14 @@ FIRST = date(2026, 9, 1)
 NIGHT = datetime(2026, 9, 6, 1, 15, tzinfo=UTC)
 """When the nights of these tests run: all notices are of the days before."""
 
+SOURCES = ("contracts-finder", "find-a-tender")
+
 
 @pytest.fixture
 def standin() -> Iterator[Standin]:
-    """Serve a few made-up notices."""
-    with Standin(list(made_up.releases(40, FIRST, 4))) as server:
+    """Serve a few made-up notices of both services."""
+    both = [*made_up.lines(40, FIRST, 4), *made_up_find_a_tender.lines(50, FIRST, 4)]
+    with Standin(both) as server:
         yield server
 
 
@@ -50,7 +53,7 @@ def planned(folder: Path, source: str, warehouse_url: str) -> Settings:
     return Settings.model_validate(
         {
             "warehouse_url": warehouse_url, "data_dir": folder / "data", "export_dir": folder / "data" / "export",
-            "contracts_finder_url": source, "rate_limit_wait": 0, "first_day": FIRST,
+            "contracts_finder_url": source, "find_a_tender_url": source, "rate_limit_wait": 0, "first_day": FIRST,
         }
     )  # fmt: skip
 
@@ -107,7 +110,9 @@ def test_a_fresh_machine_is_sound_and_stays_fresh(tmp_path: Path, standin: Stand
         assert found[what].sound is None
         assert "noticeboard nightly" in (found[what].next_action or "")
     assert not folder.exists()
-    assert [asked.params for asked in standin.requests] == [{"limit": "1"}]
+    assert [(asked.path, asked.params) for asked in standin.requests] == [
+        (contracts_finder.SEARCH_PATH, {"limit": "1"}), (find_a_tender.SEARCH_PATH, {"limit": "1"}),
+    ]  # fmt: skip
 
 
 def test_after_a_night_all_is_sound(settings: Settings) -> None:
@@ -118,11 +123,13 @@ def test_after_a_night_all_is_sound(settings: Settings) -> None:
     assert wrong(found) == set()
     assert "holds" in found["warehouse"].fact
     assert "7 hours ago" in found["last finished night"].fact
-    assert "5 days, 2026-09-01 to 2026-09-05, without a gap" in found["coverage of contracts-finder"].fact
     assert "is complete" in found["latest snapshot"].fact
     assert "is complete" in found["latest export"].fact
-    assert found["archive of contracts-finder"].sound
-    assert found["service contracts-finder"].sound
+    for source, held in (("contracts-finder", 40), ("find-a-tender", 50)):
+        assert "5 days, 2026-09-01 to 2026-09-05, without a gap" in found[f"coverage of {source}"].fact
+        assert f"all {held} are held" in found[f"notices of {source}"].fact
+        assert all(found[f"{what} of {source}"].sound for what in ("archive", "coverage", "notices"))
+        assert found[f"service {source}"].sound
     assert found["rules"].fact.startswith(f"version {RULES_VERSION}; postcodes and areas as of November 2025")
 
 
@@ -216,15 +223,61 @@ def test_days_missing_inside_the_covered_period_are_told(sqlite_settings: Settin
     assert "noticeboard backfill 2026-09-03 2026-09-04 --source contracts-finder" in (found.next_action or "")
 
 
-def test_a_damaged_archive_is_told(sqlite_settings: Settings) -> None:
+LACKING = [
+    ([(1, 7, 0), (2, 5, 0)], True, "all 12 are held that the service tells of"),
+    ([(1, 7, 0), (2, None, None)], True, "all 7 are held that the service tells of"),
+    ([(1, 7, 1), (2, 5, 3), (3, 1_000, 0)], None, "4 of 1,012 lack by"),
+    ([(1, 7, 2), (2, 5, 2), (3, None, None)], None, "most of them on 2026-09-01 (2 of 7)"),
+]
+"""Day of September, how many its service tells of, how many lack; whether it is sound; and what is said."""
+
+
+@pytest.mark.parametrize(("days", "sound", "said"), LACKING)
+@pytest.mark.parametrize("source", SOURCES)
+def test_notices_that_lack_by_the_service_s_own_account_are_told(
+    sqlite_settings: Settings, source: str, days: list[tuple[int, int | None, int | None]], sound: bool, said: str
+) -> None:
+    """What lacks is a note with its numbers and the worst day; days without an account of the service say nothing."""
+    write(sqlite_settings, "coverage", covered(source, days))
+    found = examined(sqlite_settings)
+
+    assert found[f"notices of {source}"].sound is sound
+    assert said in found[f"notices of {source}"].fact
+    assert sound or "out_coverage" in (found[f"notices of {source}"].next_action or "")
+    assert found[f"coverage of {source}"].sound
+    assert [what for what in found if what.startswith("notices of ")] == [f"notices of {source}"]
+
+
+def test_without_an_account_of_the_service_nothing_is_said_to_lack(sqlite_settings: Settings) -> None:
+    """Where no completeness check was made, it is neither said that all is held nor that something lacks."""
+    write(sqlite_settings, "coverage", covered("contracts-finder", [(1, None, None), (2, None, None), (3, 0, 0)]))
+
+    assert "notices of contracts-finder" not in examined(sqlite_settings)
+
+
+def covered(source: str, days: list[tuple[int, int | None, int | None]]) -> pl.DataFrame:
+    """Return rows of coverage: of each day what was expected and what is missing."""
+    rows = [
+        {"source": source, "day": date(2026, 9, day), "releases": 1, "expected": expected, "missing": missing,
+         "complete": True}
+        for day, expected, missing in days
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=schema.frame_schema("coverage"))
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_damaged_archive_is_told(sqlite_settings: Settings, source: str) -> None:
     """A newest file that was cut short is named, with what to do."""
     night.run(sqlite_settings, "backfill", at(NIGHT), first=FIRST, last=FIRST)
-    [data] = (sqlite_settings.data_dir / "archive").rglob("*.zst")
+    [data] = (sqlite_settings.data_dir / "archive" / source).rglob("*.zst")
     data.write_bytes(data.read_bytes()[:-20])
     found = examined(sqlite_settings)
 
-    assert wrong(found) == {"archive of contracts-finder"}
-    assert str(data) in found["archive of contracts-finder"].fact
+    assert wrong(found) == {f"archive of {source}"}
+    assert str(data) in found[f"archive of {source}"].fact
+    assert f"noticeboard backfill {FIRST} {FIRST} --source {source}" in (
+        found[f"archive of {source}"].next_action or ""
+    )
 
 
 @pytest.mark.parametrize(("what", "root"), [("snapshot", "snapshots"), ("export", "export")])
@@ -265,24 +318,49 @@ def test_little_room_is_told(sqlite_settings: Settings, monkeypatch: pytest.Monk
         (Fault(Kind.REDIRECT), False, 1),
     ],
 )
+@pytest.mark.parametrize("source", SOURCES)
 def test_a_service_is_asked_once_and_once_more_when_it_was_away(
-    sqlite_settings: Settings, standin: Standin, fault: Fault, sound: bool | None, asked: int
+    sqlite_settings: Settings, source: str, fault: Fault, sound: bool | None, asked: int
 ) -> None:
-    """A service that asks to be left alone is left alone; one that is away is a failure, and nothing is waited for."""
-    standin.faults.append(fault)
-    began = time.monotonic()
-    found = examined(sqlite_settings)["service contracts-finder"]
+    """A service that asks to be left alone is left alone; one that is away is a failure, and nothing is waited for.
 
-    assert (found.sound, len(standin.requests)) == (sound, asked)
-    assert found.sound or found.next_action
+    Nothing of it is said of the other service.
+    """
+    with Standin([], faults=[fault]) as ailing:
+        settings = sqlite_settings.model_copy(update={setting_of(source): ailing.url})
+        began = time.monotonic()
+        found = examined(settings)
+    [other] = set(SOURCES) - {source}
+
+    assert (found[f"service {source}"].sound, len(ailing.requests)) == (sound, asked)
+    assert sound or found[f"service {source}"].next_action
+    assert found[f"service {other}"].sound
     assert time.monotonic() - began < 10
 
 
-def test_a_service_that_cannot_be_reached_is_told(sqlite_settings: Settings) -> None:
-    """Where nobody listens, it is the service's finding that fails, and the others stand."""
-    settings = sqlite_settings.model_copy(update={"contracts_finder_url": "http://127.0.0.1:9"})
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_service_that_cannot_be_reached_is_told(sqlite_settings: Settings, source: str) -> None:
+    """Where nobody listens, it is that service's finding that fails, naming its setting, and the others stand."""
+    settings = sqlite_settings.model_copy(update={setting_of(source): "http://127.0.0.1:9"})
+    found = examined(settings)
 
-    assert wrong(examined(settings)) == {"service contracts-finder"}
+    assert wrong(found) == {f"service {source}"}
+    assert f"NOTICEBOARD_{setting_of(source).upper()}" in (found[f"service {source}"].next_action or "")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_password_in_the_address_of_a_service_is_never_told(sqlite_settings: Settings, source: str) -> None:
+    """An address with a password is shown without it, also where the service cannot be reached."""
+    settings = sqlite_settings.model_copy(update={setting_of(source): "http://joe:hu%40sh@127.0.0.1:9"})
+    found = examined(settings)
+
+    assert wrong(found) == {f"service {source}"}
+    assert not [finding for finding in found.values() if "hu@sh" in repr(finding) or "hu%40sh" in repr(finding)]
+
+
+def setting_of(source: str) -> str:
+    """Return the name of the setting that holds a service's address."""
+    return f"{source.replace('-', '_')}_url"
 
 
 @pytest.mark.parametrize(
@@ -324,6 +402,7 @@ def test_the_settings_in_force_are_told(monkeypatch: pytest.MonkeyPatch, standin
     """Each setting stands there under its own name, and it is said which are defaults."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NOTICEBOARD_CONTRACTS_FINDER_URL", standin.url)
+    monkeypatch.setenv("NOTICEBOARD_FIND_A_TENDER_URL", standin.url)
     monkeypatch.setenv("NOTICEBOARD_DATA_DIR", "elsewhere")
     found = examined(Settings())
 
@@ -339,6 +418,6 @@ def test_a_check_that_breaks_down_is_a_finding(sqlite_settings: Settings) -> Non
     (sqlite_settings.data_dir / "snapshots").write_text("not a folder")
     found = examined(sqlite_settings)
 
-    assert found["service contracts-finder"].sound
+    assert [found[f"service {source}"].sound for source in SOURCES] == [True, True]
     assert found["disk of data"].sound
     assert replace(found["version"], fact="") == doctor.Finding("version", True, "")

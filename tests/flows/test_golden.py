@@ -13,7 +13,7 @@ from tests.flows import nights
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 TABLES = [name for name in nights.MEANING if name not in ("area", "unpublished")]
-"""Areas are shipped data, which their own tests look at; the other one is empty after every night."""
+"""Areas are shipped data, which their own tests look at; what is unpublished is nothing after every night."""
 
 RENEW = "RENEW_GOLDEN"
 """Set to anything, this makes the tests write the tables instead of comparing them: see tests/golden/README.md."""
@@ -43,6 +43,15 @@ def test_the_golden_night_gives_the_golden_table(table: str, golden_tables: dict
 
 
 def test_the_golden_night_has_something_to_show(golden_tables: dict[str, pl.DataFrame]) -> None:
-    """Every golden table has rows, and the statuses that an amount may have are among them."""
+    """Every golden table has rows of both services; kinds and statuses of amounts and of awards are among them."""
+    award = golden_tables["award"]
+
     assert [table for table in TABLES if golden_tables[table].is_empty()] == []
-    assert set(golden_tables["award"]["value_status"]) >= {"ok", "zero", "placeholder", "foreign_currency"}
+    assert set(award["source"]) == set(night.SOURCES)
+    assert set(award["value_status"]) >= {"ok", "zero", "placeholder", "missing", "foreign_currency"}
+    assert set(award["value_kind"]) >= {"contract", "call_off", "framework_ceiling", "suspected_ceiling"}
+    assert set(award["status"]) >= {"active", "cancelled", "unsuccessful"}
+    assert set(golden_tables["award_version"]["status"]) >= {"intended", "active"}
+    assert (
+        award["duplicate_of"].drop_nulls().len() == golden_tables["procurement"]["duplicate_of"].drop_nulls().len() == 1
+    )

@@ -16,7 +16,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from extractors import made_up
+from extractors import contracts_finder, find_a_tender, made_up, made_up_find_a_tender
 from extractors.standin import Kind, Standin
 from extractors.windows import LONDON
 from flows import __main__ as command_line
@@ -26,13 +26,15 @@ from warehouse.store import Warehouse
 
 COMMANDS = ("nightly", "backfill", "rebuild", "export", "demo", "serve", "doctor")
 FIRST = datetime.now(LONDON).date() - timedelta(days=5)
-COUNT = 40
+COUNT, TENDERS = 40, 50
+"""How many notices Contracts Finder and Find a Tender publish in these tests."""
 
 
 @pytest.fixture
 def standin() -> Iterator[Standin]:
-    """Serve a few made-up notices."""
-    with Standin(list(made_up.releases(COUNT, FIRST, 3))) as server:
+    """Serve a few made-up notices of both services."""
+    both = [*made_up.lines(COUNT, FIRST, 3), *made_up_find_a_tender.lines(TENDERS, FIRST, 3)]
+    with Standin(both) as server:
         yield server
 
 
@@ -44,6 +46,7 @@ def home(tmp_path: Path, standin: Standin, monkeypatch: pytest.MonkeyPatch) -> P
         "NOTICEBOARD_EXPORT_DIR": str(tmp_path / "data" / "export"),
         "NOTICEBOARD_WAREHOUSE_URL": f"sqlite:///{tmp_path / 'data' / 'noticeboard.db'}",
         "NOTICEBOARD_CONTRACTS_FINDER_URL": standin.url,
+        "NOTICEBOARD_FIND_A_TENDER_URL": standin.url,
         "NOTICEBOARD_RATE_LIMIT_WAIT": "0",
         "NOTICEBOARD_FIRST_DAY": str(FIRST),
     }.items():
@@ -62,6 +65,12 @@ def summary(result: Result) -> dict[str, Any]:
     [line] = result.stdout.splitlines()
     told: dict[str, Any] = json.loads(line)
     return told
+
+
+def serve_both(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the settings name one stand-in as both services."""
+    monkeypatch.setenv("NOTICEBOARD_CONTRACTS_FINDER_URL", standin.url)
+    monkeypatch.setenv("NOTICEBOARD_FIND_A_TENDER_URL", standin.url)
 
 
 def test_the_commands_are_those_that_are_promised() -> None:
@@ -97,7 +106,8 @@ def test_the_list_of_commands_names_each(command: str) -> None:
     [
         ((), "Usage"),
         (("nightfall",), "No such command 'nightfall'"),
-        (("nightly", "--source", "gazette"), "'gazette' is not a source; there is contracts-finder"),
+        (("nightly", "--source", "gazette"), "'gazette' is not a source; there is contracts-finder, find-a-tender"),
+        (("backfill", "2026-09-01", "2026-09-02", "--source", "fts"), "'fts' is not a source"),
         (("nightly", "--quickly"), "No such option"),
         (("backfill", "2026-09-02"), "Missing argument 'LAST'"),
         (("backfill", "2026-09-02", "2026-09-01"), "the last day, 2026-09-01, is before the first, 2026-09-02"),
@@ -120,6 +130,7 @@ def test_wrong_use_is_told_with_code_2(home: Path, words: tuple[str, ...], told:
         ("NOTICEBOARD_RATE_LIMIT_WAIT", "soon"),
         ("NOTICEBOARD_FIRST_DAY", "yesterday"),
         ("NOTICEBOARD_CONTRACTS_FINDER_URL", "not an address"),
+        ("NOTICEBOARD_FIND_A_TENDER_URL", "www.find-tender.example"),
         ("NOTICEBOARD_LOG_LEVEL", "LOUD"),
     ],
 )
@@ -143,9 +154,35 @@ def test_a_night_prints_one_line_for_machines(home: Path) -> None:
 
     assert result.exit_code == 0, result.output
     assert (told["command"], told["kind"], told["status"], told["reason"]) == ("nightly", "nightly", "finished", None)
-    assert told["counts"]["documents"] == COUNT
+    assert told["counts"]["documents"] == COUNT + TENDERS
     assert Path(told["export"]).parent == home / "export"
     assert (Path(told["export"]) / "README.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "count"),
+    [
+        ("contracts-finder", contracts_finder.SEARCH_PATH, COUNT),
+        ("find-a-tender", find_a_tender.SEARCH_PATH, TENDERS),
+    ],
+)
+@pytest.mark.parametrize("words", [("nightly",), ("backfill", str(FIRST), str(FIRST + timedelta(days=2)))])
+def test_one_service_can_be_asked_alone(
+    home: Path, standin: Standin, words: tuple[str, ...], source: str, path: str, count: int
+) -> None:
+    """With ``--source`` the other service is not asked at all, and nothing of it is stored."""
+    result = run(*words, "--source", source, "--json")
+    with Warehouse.open(os.environ["NOTICEBOARD_WAREHOUSE_URL"]) as warehouse:
+        sources = {table: set(warehouse.read(table)["source"]) for table in ("release", "coverage", "fetch")}
+    asked = {asked.path for asked in standin.requests}
+    others = {contracts_finder.SEARCH_PATH, find_a_tender.SEARCH_PATH} - {path}
+
+    assert result.exit_code == 0, result.output
+    assert summary(result)["counts"]["documents"] == count
+    assert path in asked
+    assert not asked & others
+    assert list(sources.values()) == [{source}] * 3
+    assert [folder.name for folder in (home / "archive").iterdir()] == [source]
 
 
 def test_a_night_says_in_words_what_became_of_it(home: Path) -> None:
@@ -167,7 +204,7 @@ def test_backfill_rebuild_and_export_follow_each_other(home: Path, standin: Stan
 
     assert [result.exit_code for result in (filled, again, rebuilt, handed)] == [0, 0, 0, 0]
     assert len(standin.requests) == asked
-    assert summary(filled)["counts"]["documents"] == COUNT
+    assert summary(filled)["counts"]["documents"] == COUNT + TENDERS
     assert summary(rebuilt)["counts"]["awards"] == summary(filled)["counts"]["awards"]
     assert Path(summary(handed)["export"]).parent == tmp_path / "mine"
     assert (tmp_path / "mine" / "latest" / "README.md").is_file()
@@ -199,10 +236,10 @@ def test_another_run_is_left_alone_with_code_3(home: Path, words: tuple[str, ...
 def test_a_night_held_back_ends_with_code_4(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the gate holds publication back, the code says so, the reason is told, and readers keep the last night."""
     with Standin(list(made_up.releases(300, FIRST, 5))) as full:
-        monkeypatch.setenv("NOTICEBOARD_CONTRACTS_FINDER_URL", full.url)
+        serve_both(full, monkeypatch)
         before = summary(run("nightly", "--json"))
     with Standin([]) as empty:
-        monkeypatch.setenv("NOTICEBOARD_CONTRACTS_FINDER_URL", empty.url)
+        serve_both(empty, monkeypatch)
         result = run("nightly", "--json")
 
     assert result.exit_code == 4

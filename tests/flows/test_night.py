@@ -28,7 +28,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from extractors import made_up
+from extractors import contracts_finder, find_a_tender, made_up
 from extractors.standin import Fault, Kind, Standin
 from extractors.web import SourceError
 from extractors.windows import LONDON
@@ -104,17 +104,18 @@ def test_every_release_arrives_once_whatever_the_service_does(
     assert not nights.differences(undisturbed, nights.tables(own))
 
 
-def test_releases_that_appear_late_are_found_by_the_overlap(tmp_path: Path) -> None:
-    """What was not listed yet when its day was read is found by a following night, exactly once."""
+def test_releases_that_the_search_does_not_bring_come_by_the_list_of_their_day(tmp_path: Path) -> None:
+    """What was not found yet when its day was read stands in the day's list, and comes by its id, exactly once."""
     told = list(made_up.lines(90, BUSY_DAY, 2))
     with nights.service(told, Fault(Kind.APPEARS, every=5)) as server:
         own = nights.settings(tmp_path, server.url).model_copy(update={"first_day": BUSY_DAY})
-        new = [
-            night.run(own, "nightly", nights.clock(f"{day} 02:15")).counts["releases_new"]
+        outcomes = [
+            night.run(own, "nightly", nights.clock(f"{day} 02:15"))
             for day in ("2026-09-03", "2026-09-04", "2026-09-05")
         ]
 
-    assert new == [72, 18, 0]
+    assert [outcome.counts["releases_new"] for outcome in outcomes] == [90, 0, 0]
+    assert [outcome.counts["asked_by_id"] for outcome in outcomes] == [18, 0, 0]
     assert nights.tables(own, ("release",))["release"].height == 90
 
 
@@ -298,8 +299,8 @@ def test_a_tender_told_again_in_another_month_by_another_buyer_leaves_nothing_be
     assert not nights.differences(files, stored)
 
 
-def test_two_awards_under_one_id_in_one_notice_are_one_award(tmp_path: Path) -> None:
-    """The last one is meant, with its own suppliers: an amount never meets the suppliers of another award."""
+def test_two_awards_under_one_id_in_one_notice_are_two_awards(tmp_path: Path) -> None:
+    """Neither is lost, and an amount never meets the suppliers of another award."""
     awards = [
         {"id": "X-1", "value": {"amount": amount, "currency": "GBP"}, "suppliers": [{"id": "a", "name": name}] * times}
         for amount, name, times in ((1, "Alpha Works Ltd", 2), (200, "Beta Works Ltd", 1))
@@ -308,10 +309,14 @@ def test_two_awards_under_one_id_in_one_notice_are_one_award(tmp_path: Path) -> 
         own = nights.settings(tmp_path, server.url)
         backfill(own, BUSY_DAY, BUSY_DAY)
     found = nights.tables(own)
+    ids = [f"{GOOD['ocid']}/X-1", f"{GOOD['ocid']}/X-1~2"]
+    named = found["supplier_mention"].select("award_id", "supplier_name")
 
-    assert found["award"].select("amount_gbp", "supplier_count").rows() == [(Decimal(200), 1)]
-    assert found["supplier_mention"]["supplier_name"].to_list() == ["Beta Works Ltd"]
-    assert found["field_issue"].select("pointer", "issue").rows() == [("/awards/0/id", "repeated_id")]
+    assert found["award"].select("award_id", "amount_gbp", "supplier_count").rows() == [
+        (ids[0], Decimal(1), 2), (ids[1], Decimal(200), 1),
+    ]  # fmt: skip
+    assert sorted(named.unique().rows()) == [(ids[0], "Alpha Works Ltd"), (ids[1], "Beta Works Ltd")]
+    assert found["field_issue"].select("pointer", "issue").rows() == [("/awards/1/id", "repeated_id")]
 
 
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
@@ -403,15 +408,19 @@ REPAIRED_BODIES = {
 
 @contextmanager
 def serving(days: dict[date, bytes]) -> Iterator[str]:
-    """Answer a search with the body of the London day that its window begins on, whatever that body is."""
+    """Answer a search with the body of the London day that its window begins on, whatever that body is.
+
+    Of Contracts Finder, that is: Find a Tender has nothing to say, and there are no lists of days.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked = parse_qs(urlsplit(self.path).query)["publishedFrom"][0][:10]
-            body = days.get(date.fromisoformat(asked), package())
-            self.send_response(200)
+            asked = urlsplit(self.path)
+            day = parse_qs(asked.query).get("publishedFrom", ["2000-01-01"])[0][:10]
+            body = days.get(date.fromisoformat(day), package())
+            self.send_response(404 if asked.path.startswith(contracts_finder.LIST_PATH) else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -511,6 +520,7 @@ def started_with(own: Settings, *arguments: str) -> subprocess.Popen[str]:
         "NOTICEBOARD_DATA_DIR": str(own.data_dir),
         "NOTICEBOARD_EXPORT_DIR": str(own.export_dir),
         "NOTICEBOARD_CONTRACTS_FINDER_URL": str(own.contracts_finder_url),
+        "NOTICEBOARD_FIND_A_TENDER_URL": str(own.find_a_tender_url),
         "NOTICEBOARD_RATE_LIMIT_WAIT": "0",
     }
     return subprocess.Popen(
@@ -682,7 +692,7 @@ def test_a_weekday_without_its_usual_notices_is_held_back_until_the_next_usual_n
     assert at_hold == before
     assert stored["run"].sort("started_at")["status"].to_list()[-1] == "held"
     assert stored["release"].height == 320 + answered
-    assert stored["coverage"].filter(pl.col("day") == THURSDAY)["complete"].to_list() == [True]
+    assert stored["coverage"].filter(pl.col("day") == THURSDAY)["complete"].to_list() == [True, True]
     assert following.status == "finished"
     assert editions_of(own) != before
     assert nights.published(own)["release"].height == 360 + answered
@@ -737,11 +747,20 @@ def test_the_command_says_that_a_night_was_held_back(tmp_path: Path) -> None:
 # --- the days of a nightly run -------------------------------------------------------------------------------------
 
 
+WINDOW_FROM = {contracts_finder.SOURCE: "publishedFrom", find_a_tender.SOURCE: "updatedFrom"}
+
+
 def asked_days(outcome_of: Callable[[Settings], object], own: Settings) -> list[str]:
-    """Return the London days that a run asked for."""
+    """Return the London days that a run asked for, of both services alike."""
     with nights.service([]) as server:
         outcome_of(nights.settings(own.data_dir, server.url).model_copy(update={"first_day": own.first_day}))
-        return [request.params["publishedFrom"][:10] for request in server.requests]
+        found = [
+            [request.params[name][:10] for request in server.requests if name in request.params]
+            for name in WINDOW_FROM.values()
+        ]
+
+    assert found[0] == found[1]
+    return found[0]
 
 
 def span(first: str, last: str) -> list[str]:
@@ -798,7 +817,8 @@ def test_a_day_of_25_hours_is_asked_for_whole(tmp_path: Path) -> None:
     found = nights.tables(own, ("release", "coverage"))
 
     assert found["release"]["release_id"].to_list() == ["a", "b", "c"]
-    assert found["coverage"].filter("complete").select("day", "releases").rows() == [(date(2026, 10, 25), 3)]
+    covered = found["coverage"].filter("complete", source=contracts_finder.SOURCE)
+    assert covered.select("day", "releases", "expected", "missing").rows() == [(date(2026, 10, 25), 3, 3, 0)]
 
 
 def test_a_late_notice_is_picked_up_within_the_overlap(tmp_path: Path) -> None:
@@ -810,7 +830,7 @@ def test_a_late_notice_is_picked_up_within_the_overlap(tmp_path: Path) -> None:
         with nights.service(told) as server:
             service = nights.settings(tmp_path, server.url).model_copy(update={"first_day": own.first_day})
             counts.append(night.run(service, "nightly", nights.clock(f"{day} 02:15")).counts["releases_new"])
-    coverage = nights.tables(own, ("coverage",))["coverage"]
+    coverage = nights.tables(own, ("coverage",))["coverage"].filter(source=contracts_finder.SOURCE)
 
     assert counts == [3, 0, 1]
     assert coverage.filter(pl.col("day") == date(2026, 10, 1))["releases"].to_list() == [4]

@@ -5,20 +5,23 @@ import logging
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 import zstandard
 
-from extractors import made_up
+from extractors import made_up, made_up_find_a_tender
+from extractors.windows import LONDON
 from flows import night
 from tests.flows import nights
 from tests.flows.test_night import started
 from tests.flows.test_totals import FILES, releases_of
+from warehouse import schema
 
 FIRST, DAYS, COUNT = date(2026, 9, 1), 5, 600
+"""Each of the two services publishes so many notices from this day on, within so many days."""
 
 PLACEHOLDERS = ("Procurement Officer", "officer@example.gov.uk", "020 7946 0000")
 """What the files of real notices hold in place of officers' names, addresses and numbers."""
@@ -60,37 +63,45 @@ def planted() -> list[str]:
 
 @pytest.fixture(scope="session")
 def notices() -> list[bytes]:
-    """Return made-up notices with contact points, and with contacts in their prose."""
-    return list(made_up.lines(COUNT, FIRST, DAYS))
+    """Return made-up notices of both services, with contact points, and with contacts in their prose."""
+    return [*made_up.lines(COUNT, FIRST, DAYS), *made_up_find_a_tender.lines(COUNT, FIRST, DAYS)]
 
 
-def test_the_notices_of_this_test_do_hold_contacts(notices: list[bytes]) -> None:
-    """What is looked for below is really there: hundreds of names, addresses and numbers in what is served."""
-    served = b"\n".join(notices).decode()
+@pytest.mark.parametrize("prefix", ["ocds-b5fd17-", "ocds-h6vhtk-"])
+def test_the_notices_of_this_test_do_hold_contacts(notices: list[bytes], prefix: str) -> None:
+    """What is looked for below is really there: hundreds of names, addresses and numbers in what each service tells."""
+    own = [line for line in notices if prefix.encode() in line[:200]]
+    served = b"\n".join(own).decode()
     prose = re.findall(r'"description":"[^"]*(?:@|Tel|tel)[^"]*"', served)
 
+    assert len(own) == COUNT
     assert sum(text in served for text in planted()) > 200
     assert len(prose) > 20
 
 
 def test_nothing_that_a_night_leaves_behind_names_an_officer(
-    notices: list[bytes], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    notices: list[bytes], tmp_path: Path, caplog: pytest.LogCaptureFixture, warehouse_url: str
 ) -> None:
     """Archive, state, database, snapshots, exports, logs and output hold no planted contact after two runs."""
     with nights.service(notices) as server, caplog.at_level(logging.DEBUG):
-        own = nights.settings(tmp_path, server.url)
+        own = nights.settings(tmp_path, server.url, warehouse_url)
         outcome = night.run(
             own, "backfill", nights.clock("2026-10-01 02:15"), first=FIRST, last=FIRST + timedelta(days=DAYS)
         )
         run = started(own, "backfill", str(FIRST), str(FIRST + timedelta(days=DAYS)), "--json")
         output, errors = run.communicate()
     said = [("log", caplog.text.encode()), ("output", output.encode()), ("errors", errors.encode())]
+    told = nights.tables(own, list(schema.TABLES))
+    rows = [(f"table {name}", frame.write_ndjson().encode()) for name, frame in told.items()]
     read = {Path(place.split(" ")[0]).suffix for place, _ in texts(tmp_path)}
 
-    assert outcome.counts["used"] == COUNT
+    assert outcome.counts["used"] + outcome.counts["rejected"] == 2 * COUNT
+    assert outcome.counts["rejected"] < 5
     assert run.returncode == 0, errors
-    assert {".zst", ".jsonl", ".db", ".parquet", ".csv", ".json", ".md"} <= read
-    assert found(tmp_path, planted(), said) == []
+    assert {".zst", ".jsonl", ".parquet", ".csv", ".json", ".md"} <= read
+    assert set(told["release"]["source"]) == set(night.SOURCES)
+    assert told["telling"].height > COUNT / 2
+    assert found(tmp_path, planted(), [*said, *rows]) == []
 
 
 def test_a_contact_that_was_left_would_be_found(tmp_path: Path) -> None:
@@ -100,6 +111,25 @@ def test_a_contact_that_was_left_would_be_found(tmp_path: Path) -> None:
     pl.DataFrame({"a": [name.upper()]}).write_parquet(tmp_path / "a.parquet", compression="zstd")
 
     assert {Path(place.split(" ")[0]).name for place, _ in found(tmp_path, planted())} == {"day.jsonl.zst", "a.parquet"}
+
+
+def test_real_notices_of_find_a_tender_leave_no_placeholder_of_an_officer(shared: Path, tmp_path: Path) -> None:
+    """The placeholders in real notices of both regimes are gone from everything that is kept, warehouse included."""
+    path = shared / "data" / "find_a_tender" / "releases.jsonl.gz"
+    if not path.exists():
+        pytest.skip(f"these real notices are not on this machine: {path}")
+    real = list(releases_of(path))
+    served = "\n".join(body.decode() for body in nights.bodies(real))
+    days = {datetime.fromisoformat(release["date"]).astimezone(LONDON).date() for release in real}
+    with nights.service(nights.bodies(real)) as server:
+        own = nights.settings(tmp_path, server.url)
+        for day in sorted(days):
+            night.run(own, "backfill", nights.clock("2026-11-01 02:15"), first=day, last=day)
+    told = nights.tables(own, ("release", "telling", "rejected"))
+
+    assert all(text in served for text in PLACEHOLDERS)
+    assert (told["release"].height, told["telling"].height, told["rejected"].height) == (len(real), len(real), 0)
+    assert found(tmp_path, PLACEHOLDERS) == []
 
 
 def test_real_notices_leave_no_placeholder_of_an_officer(shared: Path, tmp_path: Path) -> None:
@@ -121,14 +151,15 @@ def test_real_notices_leave_no_placeholder_of_an_officer(shared: Path, tmp_path:
 
 def test_a_broken_body_leaves_no_contact_behind(notices: list[bytes], tmp_path: Path) -> None:
     """Of a release that cannot be decoded nothing but hash, length, place and reason is kept."""
-    broken = [line.strip()[:-1] + b', "x": NaN}' for line in notices[:30]]
-    with nights.service([*broken[:3], *notices[30:150]]) as server:
+    beside = notices[COUNT : COUNT + 120]
+    broken = [line.strip()[:-1] + b', "x": NaN}' for line in [*notices[:3], *beside[:3]]]
+    with nights.service([*broken, *notices[30:150], *beside[3:]]) as server:
         own = nights.settings(tmp_path, server.url)
         outcome = night.run(
             own, "backfill", nights.clock("2026-10-01 02:15"), first=FIRST, last=FIRST + timedelta(days=DAYS)
         )
 
-    assert outcome.counts["rejected"] == 3
+    assert outcome.counts["rejected"] == len(broken)
     assert found(tmp_path, planted()) == []
 
 

@@ -22,7 +22,7 @@ import typer
 from polars.testing import assert_frame_equal
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from extractors import made_up
+from extractors import made_up, made_up_find_a_tender
 from extractors.standin import Fault, Kind, Standin
 from extractors.windows import LONDON
 from flows import night, schedule
@@ -35,7 +35,7 @@ FIRST = datetime.now(LONDON).date() - timedelta(days=5)
 """Nights look at the days up to today, so the made-up notices are of the days before it."""
 
 COUNT = 60
-OWN = {"run", "fetch", "unpublished"}
+OWN = set(schema.LEDGER) | {"unpublished"}
 """Tables that tell of the runs themselves."""
 
 Plan = Callable[..., Settings]
@@ -43,8 +43,8 @@ Plan = Callable[..., Settings]
 
 @pytest.fixture(scope="module")
 def notices() -> list[dict[str, Any]]:
-    """Return a few made-up notices of the last days before yesterday."""
-    return list(made_up.releases(COUNT, FIRST, 3))
+    """Return a few made-up notices of both services, of the last days before yesterday."""
+    return [*made_up.releases(COUNT // 2, FIRST, 3), *made_up_find_a_tender.releases(COUNT // 2, FIRST, 3)]
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +73,7 @@ def environment(folder: Path, source: str, warehouse_url: str | None = None) -> 
         "NOTICEBOARD_EXPORT_DIR": str(folder / "export"),
         "NOTICEBOARD_WAREHOUSE_URL": warehouse_url or f"sqlite:///{folder / 'noticeboard.db'}",
         "NOTICEBOARD_CONTRACTS_FINDER_URL": source,
+        "NOTICEBOARD_FIND_A_TENDER_URL": source,
         "NOTICEBOARD_RATE_LIMIT_WAIT": "0",
         "NOTICEBOARD_FIRST_DAY": str(FIRST),
     }
@@ -91,6 +92,7 @@ def assert_equal_tables(one: dict[str, pl.DataFrame], other: dict[str, pl.DataFr
             assert_frame_equal(one[table], other[table])
     assert one["release"].height == COUNT
     assert one["award_line"].height > 0
+    assert set(one["release"]["source"]) == set(night.SOURCES)
 
 
 def ran_at(tables: dict[str, pl.DataFrame]) -> Callable[[], datetime]:

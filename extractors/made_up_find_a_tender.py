@@ -1373,7 +1373,6 @@ def _changed(office: _Office, notice: _Notice) -> dict[str, Any]:
     r = office.desk.rng.random
     story, award = _running(office, notice)
     reason, words = _CHANGES[int(r() * len(_CHANGES))]
-    before = award.net
     award.net, award.oddity = _whole(round(award.net * (1.05 + r() * 0.6), 2)), ""
     if r() < 0.5:
         award.end += 180 + int(r() * 400)
@@ -1385,7 +1384,7 @@ def _changed(office: _Office, notice: _Notice) -> dict[str, Any]:
             "description": _text(r, 3 + int(r() * 8)),
             "rationale": _text(r, 3 + int(r() * 8)),
             "rationaleClassifications": [{"scheme": "UK_AMENDMENT_RATIONALE", "id": reason, "description": words}],
-            "value": _value(story, _whole(round(award.net - before, 2))),
+            "value": _value(story, award.net),
             "aboveThreshold": story.is_above,
         }
     ]

@@ -92,7 +92,9 @@ class Touched:
     days: set[date] = field(default_factory=set)
     dates: set[date] = field(default_factory=set)
     buyer_names: set[str] = field(default_factory=set)
+    moved_names: set[str] = field(default_factory=set)
     procurements: set[str] = field(default_factory=set)
+    tenders: list[pl.DataFrame] = field(default_factory=list)
     everything: bool = False
 
     def add_awards(self, awards: pl.DataFrame) -> None:
@@ -212,8 +214,7 @@ def collect(night: Night) -> None:
                     night.archive, session, source, day, night.now, partial(_note_page, night)
                 )
                 done += 1
-            if days:
-                night.count(asked_by_id=_complete(night, session, source, days))
+            night.count(asked_by_id=_complete(night, session, source, days))
     night.progress("collect", total, total)
     night.count(requests=len(night.fetches), days=total)
 
@@ -243,7 +244,9 @@ def _note_page(night: Night, releases: int) -> None:
 def _complete(night: Night, session: Session, source: str, days: list[date]) -> int:
     """Look for what the days that were read lack by the service's own account; return how many ids were asked for."""
     if source == contracts_finder.SOURCE:
-        services.compare_days(night.archive, session, days, night.now)
+        # A night that was cut short may have read days and not compared them.
+        compared = {*days, *services.uncompared_days(night.archive, night.days[source])}
+        services.compare_days(night.archive, session, compared, night.now)
         missing = services.missing_from_lists(night.archive)
     else:
         held = services.held_numbers(night.archive, _numbers(night), night.days[source])
@@ -272,7 +275,7 @@ def digest(night: Night) -> None:
         night.touched.everything = True
         night.warehouse.clear([name for name in schema.TABLES if name not in schema.LEDGER])
         night.warehouse.drop_indexes()
-    newest = night.warehouse.newest_release()
+    newest = night.warehouse.newest_release(night.started_at)
     night.newest_before = newest.astimezone(LONDON).date() if newest else None
     night.warehouse.bulk_upsert("area", places.areas())
     total = sum(len(days) for days in night.days.values())
@@ -382,7 +385,13 @@ def store(night: Night, frames: dict[str, pl.DataFrame], known: schema.Frames) -
     touched.suppliers.update(frames["supplier_mention"]["supplier_id"].drop_nulls().unique())
     for told in (frames["procurement"], frames["award"], known["procurement"], known["award"]):
         touched.buyers.update(told["buyer_id"].drop_nulls().unique())
-        touched.procurements.update(told["procurement_id"])
+    # What an award repeats is told by its procurement too, which may be told anew without it.
+    retold = night.warehouse.read(
+        "award", ["awarded_on", "published_at"], known["procurement"].select("procurement_id")
+    )
+    touched.dates.update(retold.select(DECIDED).to_series().drop_nulls())
+    for told in (frames["procurement"], known["procurement"]):
+        touched.tenders.append(told.select("buyer_id", "tendered_on", "deadline_at"))
     for told in (frames["award"], known["award"]):
         touched.add_awards(told)
     for told in (frames["release"], frames["procurement"], frames["lot"], frames["award_version"], *known.values()):
@@ -529,15 +538,32 @@ def _name_buyers(night: Night) -> None:
         if wanted.is_empty():
             return
         # An area must be measured anew even where the buyer that had it is gone in a moment.
-        before = warehouse.read("buyer", ["buyer_id", "area_code", "name"], wanted)
+        before = warehouse.read("buyer", keys=wanted)
         night.touched.areas.append(before.select("buyer_id", "area_code"))
-        night.touched.buyer_names.update(before["name"].drop_nulls())
     told = pl.concat([warehouse.latest_names(table, wanted) for table in ("procurement", "award")])
     buyers = places.name_buyers(told)
     warehouse.bulk_upsert("buyer", buyers)
     if wanted is not None:
-        night.touched.buyer_names.update(buyers["name"].drop_nulls())
+        _note_names(night, before, buyers)
         warehouse.delete("buyer", wanted.join(buyers, on="buyer_id", how="anti"))
+
+
+def _note_names(night: Night, before: pl.DataFrame, now: pl.DataFrame) -> None:
+    """Note under which names touched buyers may stand elsewhere, and which names brought or parted bodies anew."""
+    names, seen = (
+        pl.concat([frame.select("buyer_id", name=column) for column in ("name", "name_as_written")])
+        .drop_nulls()
+        .unique()
+        .sort("buyer_id", "name")
+        for frame in (before, now)
+    )
+    both = [frame.with_columns(key=duplicates.buyer_key(frame["name"])) for frame in (names, seen)]
+    night.touched.buyer_names.update(names["name"], seen["name"])
+    for one, other in (both, both[::-1]):
+        gone = one.join(other, on=["buyer_id", "key"], how="anti", nulls_equal=True)
+        # A buyer that is new under one name brings nobody together.
+        moved = one.join(gone, on="buyer_id", how="semi").filter(pl.col("key").n_unique().over("buyer_id") > 1)
+        night.touched.moved_names.update(gone.join(names, on="buyer_id", how="semi")["name"], moved["name"])
 
 
 def match(night: Night) -> None:
@@ -547,41 +573,61 @@ def match(night: Night) -> None:
     warehouse = night.warehouse
     buyer = warehouse.awards_by_buyer()
     buyer = buyer.join(duplicates.blocks(buyer), on="buyer_id", how="left")
-    first = last = None
-    if not night.touched.everything:
-        names = pl.Series("name", sorted(night.touched.buyer_names), dtype=pl.String)
-        buyer = buyer.filter(pl.col("block").is_in(duplicates.blocks_of(buyer, names)))
+    if night.touched.everything:
+        for part in _in_parts(buyer):
+            _match_part(night, part, None)
+    else:
+        moved, named = (
+            duplicates.blocks_of(buyer, pl.Series("name", sorted(found), dtype=pl.String))
+            for found in (night.touched.moved_names, night.touched.buyer_names)
+        )
         # What an award repeats depends on awards within reach of it, and on what those repeat in their turn.
         days = night.touched.dates or {night.started_at.date()}
-        first, last = min(days) - 3 * REACH, max(days) + 3 * REACH
-    for buyers in _in_parts(buyer):
-        found = warehouse.awards_among(buyers, first, last)
-        award = found["award"]
-        pairs = duplicates.match(award.with_columns(buyer_name="block"), found["line"])
-        if first is not None and last is not None:
-            award = award.with_columns(DECIDED).filter(pl.col("decided_on").is_between(first + REACH, last - REACH))
-        _mark_duplicates(night, award.drop("block", "decided_on", strict=False), found["line"], pairs)
-        _match_procurements(night, buyers)
+        around = min(days) - 3 * REACH, max(days) + 3 * REACH
+        # Where a body goes by another name, all of its notices stand beside others than before.
+        for part in _in_parts(buyer.filter(pl.col("block").is_in(moved))):
+            _match_part(night, part, None)
+        for part in _in_parts(buyer.filter(pl.col("block").is_in(named) & ~pl.col("block").is_in(moved))):
+            _match_part(night, part, around)
     night.count(duplicates=warehouse.count_duplicates())
 
 
-def _match_procurements(night: Night, buyers: pl.DataFrame) -> None:
+def _match_part(night: Night, buyers: pl.DataFrame, around: tuple[date, date] | None) -> None:
+    """Find what repeats another among the notices of some buyers: all of them, or those decided in a period."""
+    first, last = around or (None, None)
+    found = night.warehouse.awards_among(buyers, first, last)
+    award = found["award"].drop("block")
+    pairs = duplicates.match(found["award"].with_columns(buyer_name="block"), found["line"])
+    near = award
+    if around is not None:
+        near = award.filter(DECIDED.is_between(around[0] + REACH, around[1] - REACH))
+    changed = _mark_duplicates(night, near, found["line"], pairs)
+    # The procurements of both awards, of the pair that was held and of the one that is found.
+    ends = pl.concat([changed["award_id"], changed["duplicate_of"], changed["was"]]).drop_nulls().unique()
+    night.touched.procurements.update(award.filter(pl.col("award_id").is_in(ends.implode()))["procurement_id"])
+    _match_procurements(night, buyers, is_all=around is None)
+
+
+def _match_procurements(night: Night, buyers: pl.DataFrame, *, is_all: bool) -> None:
     """Find the procurements of some buyers that repeat another: as their awards do, or by their tenders."""
     warehouse = night.warehouse
     pairs, repeated = warehouse.repeated_among(buyers)
     tender = warehouse.tenders_among(buyers.filter("has_both")).join(buyers.select("buyer_id", "block"), on="buyer_id")
-    near = wanted = tender.select("procurement_id")
-    if not night.touched.everything:
+    near = wanted = tender
+    if not is_all:
         # What a tender repeats depends on those that it may repeat, and on what these may repeat instead.
-        changed = pl.Series("procurement_id", sorted(night.touched.procurements), dtype=pl.String).to_frame()
-        near = duplicates.near_tenders(tender, changed)
+        places = ["block", "tendered_on", "deadline_at"]
+        changed = [part.join(buyers.select("buyer_id", "block"), on="buyer_id") for part in night.touched.tenders]
+        changed.append(tender.filter(pl.col("procurement_id").is_in(sorted(night.touched.procurements))))
+        near = duplicates.near_tenders(tender, pl.concat([part.select(places) for part in changed]))
         wanted = duplicates.near_tenders(tender, near)
-    told = warehouse.procurements_compared(pl.concat([wanted, repeated]).unique())
-    blocked = told.drop("buyer_name").join(
-        buyers.select("buyer_id", buyer_name="block"), on="buyer_id", how="left", maintain_order="left"
-    )
-    found = duplicates.match_procurements(blocked, pairs)
-    _mark_procurements(night, told.join(pl.concat([near, repeated]), on="procurement_id", how="semi"), found)
+    touched = pl.Series("procurement_id", sorted(night.touched.procurements), dtype=pl.String).to_frame()
+    near = pl.concat([near.select("procurement_id"), repeated if is_all else touched])
+    told = warehouse.procurements_compared(pl.concat([wanted.select("procurement_id"), near, repeated]).unique())
+    # What other parts of the night have touched is theirs to compare.
+    told = told.join(buyers.select("buyer_id", "block"), on="buyer_id")
+    found = duplicates.match_procurements(told.drop("buyer_name").rename({"block": "buyer_name"}), pairs)
+    _mark_procurements(night, told.drop("block").join(near, on="procurement_id", how="semi"), found)
 
 
 REACH = timedelta(days=duplicates.REACH_DAYS + 1)
@@ -614,11 +660,16 @@ def _changed_pairs(held: pl.DataFrame, found: pl.DataFrame, key: str) -> pl.Data
     return now.filter(~same)
 
 
-def _mark_duplicates(night: Night, held: pl.DataFrame, line: pl.DataFrame, pairs: pl.DataFrame) -> None:
-    """Store which awards repeat another: they leave the core, and their lines every sum."""
+def _mark_duplicates(night: Night, held: pl.DataFrame, line: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Store which awards repeat another: they leave the core, and their lines every sum.
+
+    Returns:
+        The awards of which something else is found than was held; ``was``: the award that they were held to repeat.
+    """
     changed = _changed_pairs(held, pairs, "award_id").with_columns(values.IS_CORE)
+    changed = changed.join(held.select("award_id", was="duplicate_of"), on="award_id", how="left")
     if changed.is_empty():
-        return
+        return changed
     believed = changed.with_columns(
         is_large_for_buyer=pl.when(pl.col("is_core") & (pl.col("value_status") == "ok")).then(False),
         mega_rule=values.mega_rule(changed),
@@ -629,10 +680,10 @@ def _mark_duplicates(night: Night, held: pl.DataFrame, line: pl.DataFrame, pairs
     night.warehouse.change("award_line", weight.select("award_id", "mention_id", "value_gbp"))
     if not night.touched.everything:
         night.touched.add_awards(changed)
-        night.touched.procurements.update(changed["procurement_id"])
         night.touched.suppliers.update(
             line.join(changed, on="award_id", how="semi")["supplier_id"].drop_nulls().unique()
         )
+    return changed
 
 
 def _mark_procurements(night: Night, held: pl.DataFrame, found: pl.DataFrame) -> None:
@@ -672,7 +723,7 @@ def measure(night: Night) -> None:
     """Work out the indicators of every slice that the night touched."""
     warehouse = night.warehouse
     warehouse.bulk_upsert("indicator", indicators.catalogue())
-    newest = warehouse.newest_release()
+    newest = warehouse.newest_release(night.started_at)
     if newest is None or not (night.touched.everything or night.touched.awards):
         return
     newest_on = newest.astimezone(LONDON).date()
@@ -778,7 +829,14 @@ def _settle_coverage(night: Night) -> None:
     days = sorted(wanted["day"])
     hours = warehouse.releases_by_hour(london_day(days[0])[0], london_day(days[-1])[1])
     day = pl.col("hour").dt.convert_time_zone("Europe/London").dt.date()
-    held = hours.group_by("source", day.alias("day")).agg(pl.col("releases").sum())
+    held = hours.filter(pl.col("source") != find_a_tender.SOURCE).group_by("source", day.alias("day"))
+    # The date of a notice of Find a Tender may be months after the day on which the service lists it.
+    listed = pl.DataFrame(
+        [(find_a_tender.SOURCE, day, len(ids)) for day, ids in _numbers(night).items()],
+        schema={"source": pl.String, "day": pl.Date, "releases": pl.Int64},
+        orient="row",
+    )
+    held = pl.concat([held.agg(pl.col("releases").sum().cast(pl.Int64)), listed])
     key = ["source", "day"]
     read = wanted.join(held, on=key, how="left").with_columns(pl.col("releases").fill_null(0))
     # What was read tonight may show what another day lacks, or bring it.
@@ -855,7 +913,7 @@ def publish(night: Night) -> None:
 
 def facts(night: Night) -> dict[str, Any]:
     """Return what the readers' files say of the night behind them."""
-    newest = night.warehouse.newest_release()
+    newest = night.warehouse.newest_release(night.started_at)
     covered = sorted(night.warehouse.read("coverage").filter(pl.col("complete"))["day"].unique())
     return {
         "run_id": night.run_id,

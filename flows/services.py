@@ -84,6 +84,19 @@ def compare_days(archive: Archive, session: Session, days: Collection[date], now
         log.warning("%s: its lists could not be compared with what is held: %s", source, error)
 
 
+def uncompared_days(archive: Archive, days: Collection[date]) -> set[date]:
+    """Return those of some days that no list of Contracts Finder was asked for after they had ended."""
+    source, path = contracts_finder.SOURCE, contracts_finder.LIST_PATH
+    return {
+        day
+        for day in days
+        if not any(
+            path in request.url and request.requested_at >= london_day(day)[1]
+            for request in archive.requests(source, day)
+        )
+    }
+
+
 def missing_from_lists(archive: Archive) -> dict[date, list[str]]:
     """Return the ids that Contracts Finder's lists told of and that were not held then, by day."""
     source = contracts_finder.SOURCE

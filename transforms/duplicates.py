@@ -59,6 +59,7 @@ BUSY_KEY = 2_500
 """A piece of evidence that would make more pairs than this tells nothing apart, and is not used to find candidates."""
 
 _LIVE = ("active", "intended", "terminated")
+_COUNTED = ("contract", "call_off", "range")
 _STATED_CEILINGS = ("framework_ceiling", "dynamic_market")
 _NO_PAIRS = {"left": pl.UInt32, "right": pl.UInt32}
 _RESULT = {
@@ -266,9 +267,9 @@ def match(award: pl.DataFrame, line: pl.DataFrame) -> pl.DataFrame:
     On one service under two ocids: everything equal (published twice), or an intention under the Provider Selection
     Regime followed by its award.
 
-    Of the two, the one kept is in force rather than intended; then it states a ceiling where the other does not;
-    then it has a credible amount, the places of its suppliers and their mark as voluntary organisations, and is
-    on Find a Tender. Chains lead to one award.
+    Of the two, the one kept is in force rather than intended; then it is a ceiling or a concession where the other
+    looks like a contract; then it has a credible amount, the places of its suppliers and their mark as voluntary
+    organisations, and is on Find a Tender. Chains lead to one award.
     Cancelled and unsuccessful awards are not compared.
 
     Args:
@@ -319,31 +320,29 @@ def _matched(award: pl.DataFrame, line: pl.DataFrame) -> pl.DataFrame:
     return _rooted(told, pl.concat([again, across]), several)
 
 
-def near_tenders(tender: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
-    """Find the tenders that some changed ones may be one with, as far as their days tell.
+def near_tenders(tender: pl.DataFrame, place: pl.DataFrame) -> pl.DataFrame:
+    """Find the tenders that may be one with a tender at some place, as far as buyers and days tell.
 
     Args:
         tender: ``procurement_id``, ``block``, ``tendered_on`` and ``deadline_at`` of whole blocks.
-        changed: the ``procurement_id`` of those that changed.
+        place: ``block``, ``tendered_on`` and ``deadline_at`` of tenders as they are, or as they were.
 
     Returns:
-        ``procurement_id`` of the changed ones, and of those of their block that were published within a week of one of
-        them, or close within a day of it.
+        The rows of ``tender`` that are in the block of one of them, and were published within a week of it or close
+        within a day of it.
     """
-    days = tender.select(
-        "procurement_id",
-        "block",
-        tendered=_days("tendered_on"),
-        closing=pl.col("deadline_at").dt.convert_time_zone("Europe/London").dt.date().cast(pl.Int32),
+    days = (
+        _days("tendered_on").alias("tendered"),
+        pl.col("deadline_at").dt.convert_time_zone("Europe/London").dt.date().cast(pl.Int32).alias("closing"),
     )
-    around = days.join(changed, on="procurement_id", how="semi")
-    found = [around.select("procurement_id")]
+    dated, around = tender.with_columns(days), place.select("block", *days)
+    found = []
     for day, reach in (("tendered", 7), ("closing", 1)):
-        wanted = around.select("block", pl.col(day)).drop_nulls().unique()
         steps = pl.DataFrame({"step": range(-reach, reach + 1)}, schema={"step": pl.Int32})
-        wanted = wanted.join(steps, how="cross").select("block", pl.col(day) + pl.col("step")).unique()
-        found.append(days.join(wanted, on=["block", day], how="semi").select("procurement_id"))
-    return pl.concat(found).unique()
+        wanted = around.select("block", day).drop_nulls().unique().join(steps, how="cross")
+        wanted = wanted.select("block", pl.col(day) + pl.col("step")).unique()
+        found.append(dated.join(wanted, on=["block", day], how="semi"))
+    return pl.concat(found).unique("procurement_id").select(tender.columns)
 
 
 def match_procurements(procurement: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -467,7 +466,7 @@ def _told(award: pl.DataFrame, line: pl.DataFrame) -> pl.DataFrame:
             pl.col("published_at").dt.convert_time_zone("Europe/London").dt.date().cast(pl.Int32).alias("published"),
             rank=pl.concat_list(
                 pl.col("status").is_in(["active", "terminated"]).fill_null(True).cast(pl.Int64),
-                pl.col("value_kind").is_in(_STATED_CEILINGS).fill_null(False).cast(pl.Int64),
+                (~pl.col("value_kind").is_in(_COUNTED)).fill_null(False).cast(pl.Int64),
                 (pl.col("value_status") == "ok").fill_null(False).cast(pl.Int64),
                 pl.col("placed").fill_null(False).cast(pl.Int64),
                 pl.col("marked").fill_null(False).cast(pl.Int64),
@@ -618,23 +617,25 @@ def _names(told: pl.DataFrame, line: pl.DataFrame) -> pl.DataFrame:
 
 
 def _published_twice(told: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """Pair awards of one service that are equal in everything but the ocid.
+    """Pair awards of one service that are equal in everything but the ocid, the reference included.
 
-    A round amount may be agreed twice for two things of one name, so that there the references must be equal as well.
+    A round amount may be agreed twice for two things of one name, so that there the reference must be known as well.
     """
     who = names.group_by("award_id").agg(who=pl.col("name").unique().sort().str.join("|"))
-    same = ["source", "block", "title_plain", "who", "net", "starts", "ends", "told_apart", "nth"]
+    same = ["source", "block", "title_plain", "who", "net", "starts", "ends", "ref_key", "nth"]
+    decided = pl.coalesce("awarded", "published")
     alike = (
         told.join(who, on="award_id")
         .drop_nulls(["title_plain", "net", "starts", "ends"])
-        .with_columns(
-            told_apart=pl.when(pl.col("net") % 10_000 == 0).then(pl.col("ref_key").fill_null("")).otherwise(pl.lit(""))
-        )
+        .filter((pl.col("net") % 10_000 != 0) | pl.col("ref_key").is_not_null())
         .sort("award_id")
         # Two equal awards of one ocid are two awards: the first pairs with the first, the second with the second.
         .with_columns(nth=pl.int_range(pl.len()).over("ocid", *same[:-1]))
-        .with_columns(right=pl.col("award_id").first().over(same, order_by="award_id"))
-        .filter(pl.col("right") != pl.col("award_id"))
+        .with_columns(
+            right=pl.col("award_id").first().over(same, order_by="award_id"),
+            apart=(decided - decided.first().over(same, order_by="award_id")).abs(),
+        )
+        .filter(pl.col("right") != pl.col("award_id"), (pl.col("apart") <= NEAR_DAYS).fill_null(False))
     )
     return alike.select(
         left="award_id",

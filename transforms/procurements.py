@@ -657,9 +657,10 @@ def _merge_contract(held: _Standing, contract_id: str, telling: _Telling, told: 
     ]
     for amendment in sorted(new, key=lambda amendment: amendment.get("date") or ""):
         # The value of an amendment is the new total, its period the one that is in force from then on
-        # (https://github.com/cabinetoffice/ocds_uk_extension, Amendment). Amendments that are only proposed, which the
-        # extension keeps apart, change nothing.
-        _put(contract, {name: amendment[name] for name in ("value", "period") if amendment.get(name)})
+        # (https://github.com/cabinetoffice/ocds_uk_extension, Amendment); what the contract itself says beside it comes
+        # first. Amendments that are only proposed, which the extension keeps apart, change nothing.
+        names = [name for name in ("value", "period") if amendment.get(name) and not told.get(name)]
+        _put(contract, {name: amendment[name] for name in names})
         _change_suppliers(held, telling, amendment)
 
 

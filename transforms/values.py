@@ -56,6 +56,7 @@ _KINDS = {
         "the description speaks of a framework, but the notice has a place of its own for that and states none",
     ),
     "denied": ("contract", "the text speaks of a framework, but the notice says that it sets up none"),
+    "whole": ("suspected_ceiling", "several awards of the notice state one amount, that of the whole tender"),
     "untold": ("unknown", "without title, description and procedure it cannot be told what the amount is"),
     "range": ("range", "the notice states a range, and no amount of the award itself"),
     "none": ("contract", "no framework wording"),
@@ -75,8 +76,10 @@ _STATUSES = {
 
 _CORE_KINDS = ("contract", "call_off", "range")
 
+_GIVEN = ("active", "terminated")
+
 IS_CORE = (
-    pl.col("status").eq("active").fill_null(False)
+    pl.col("status").is_in(_GIVEN).fill_null(False)
     & pl.col("value_kind").is_in(_CORE_KINDS)
     & pl.col("duplicate_of").is_null()
 ).alias("is_core")
@@ -88,6 +91,10 @@ _CEILING_KINDS = ("framework_ceiling", "suspected_ceiling", "dynamic_market")
 _MARKET_NOTICES = ("UK13", "UK14", "UK15", "UK16")
 
 _OPTIONAL: dict[str, pl.DataType] = {
+    "procurement_id": pl.String(),
+    "release_id": pl.String(),
+    "content_hash": pl.String(),
+    "lot_id": pl.String(),
     "notice_type": pl.String(),
     "regime": pl.String(),
     "special_regime": pl.String(),
@@ -112,6 +119,7 @@ _CONTRADICTIONS = {
     "ends_before_start": "it ends on {ends_on}, before it starts on {starts_on}",
     "extended_before_end": "with every extension it ends on {ends_latest_on}, before its end on {ends_on}",
     "ends_far_off": "it ends on {last_on}, more than {years:g} years after {first_on}",
+    "alike_in_lot": "{awards_alike} awards of one lot state the same amount, {amount}",
     "awarded_after_publication": "awarded on {awarded_on}, after it was published on {published_on}",
     "awarded_long_before": "awarded on {awarded_on}, over {back:g} years before it was published on {published_on}",
     "called_below": "called below the threshold beside {amount}; the threshold is {upper} or less",
@@ -134,8 +142,9 @@ def believe(award: pl.DataFrame) -> pl.DataFrame:
     a notice that says that it sets up a framework states a ceiling (``framework_ceiling``), unless its procedure is a
     call-off;
     a concession by its law, by its special regime, or (where the notice names its law) by title or procedure is one;
-    three or more suppliers that share one amount are a suspected ceiling, whatever the words, unless the notice says
-    that it sets up no framework;
+    three or more suppliers that share one amount, in one award or in several of one lot and release, are a suspected
+    ceiling, whatever the words, unless the notice says that it sets up no framework;
+    so are several awards of a release that each state the amount of the whole tender;
     a procedure that is a call-off is one;
     a title that tells of a call-off, or of buying under a framework, is one;
     so is a description that says it *was* bought under one;
@@ -192,7 +201,7 @@ def believe(award: pl.DataFrame) -> pl.DataFrame:
     told = award.with_columns(
         pl.lit(None, dtype).alias(name) for name, dtype in _OPTIONAL.items() if name not in award.columns
     )
-    judged = _read(told)
+    judged = _read(told.with_columns(_alike(told)))
     judged = judged.with_columns(_status_rule().alias("status_rule"), _kind_rule().alias("kind_rule"))
     judged = _with_thresholds(judged)
     judged = _sized(judged)
@@ -338,6 +347,37 @@ def _rule(name: str) -> pl.Expr:
     return number
 
 
+def _alike(told: pl.DataFrame) -> list[pl.Series]:
+    """Count, for each award, those of its release that state the same amount: for its lot, and for the whole tender.
+
+    A framework may give each of its suppliers an award of its own, and state one figure on all of them.
+    """
+    amount = pl.coalesce("amount_gbp", "amount_gross_gbp")
+    lot = ["procurement_id", "release_id", "content_hash", "lot_id", "amount"]
+    rows = told.select(
+        *lot[:-1], pl.col("supplier_count").fill_null(0).cast(pl.Int64), "estimate_gbp",
+        amount.alias("amount"), pl.int_range(pl.len()).alias("row"),
+    ).filter(pl.col("release_id").is_not_null(), pl.col("amount") > 0)  # fmt: skip
+    # Most releases tell of one award: only the others are looked at.
+    rows = rows.filter(pl.struct(lot[:3]).is_duplicated())
+    found = rows.select(
+        "row",
+        pl.len().over(lot).cast(pl.Int32).alias("awards_alike"),
+        pl.col("supplier_count").sum().over(lot).alias("suppliers_alike"),
+        (
+            (pl.col("amount") == pl.col("estimate_gbp")).fill_null(False) & (pl.len().over([*lot[:3], "amount"]) > 1)
+        ).alias("is_whole"),
+    )
+    joined = pl.DataFrame({"row": pl.int_range(told.height, eager=True)}).join(
+        found, on="row", how="left", maintain_order="left"
+    )
+    return joined.select(
+        pl.col("awards_alike").fill_null(1),
+        pl.when(pl.col("awards_alike") > 1).then("suppliers_alike").otherwise(0).alias("suppliers_alike"),
+        pl.col("is_whole").fill_null(False),
+    ).get_columns()
+
+
 def _read(told: pl.DataFrame) -> pl.DataFrame:
     """Read what the rules look at: amounts in pence, days, who buys under which law, what is said."""
     law = pl.col("special_regime").fill_null("").str.to_lowercase().str.replace_all(" ", "", literal=True)
@@ -359,10 +399,12 @@ def _read(told: pl.DataFrame) -> pl.DataFrame:
         _pence("estimate_low_gbp").alias("estimate_low"),
         pl.col("currency").str.strip_chars().str.to_uppercase().replace("", None),
         currencies.list.join(", ").replace("", None),
-        pl.col("supplier_count").fill_null(0),
+        pl.max_horizontal(pl.col("supplier_count").fill_null(0), "suppliers_alike").alias("supplier_count"),
+        "awards_alike",
+        "is_whole",
         _published_on().alias("published_on"),
         _awarded_or_published_on().alias("on"),
-        pl.col("status").eq("active").fill_null(False).alias("is_active"),
+        pl.col("status").is_in(_GIVEN).fill_null(False).alias("is_active"),
         _buyer_kind(law).alias("buyer_kind"),
         _contract_kind(told["cpv_code"]),
         # The words "light touch" are looked for only where the notice names its law, as those of Find a Tender do.
@@ -504,6 +546,8 @@ def _kind_rule() -> pl.Expr:
         .then(pl.lit("concession_words"))
         .when(shares & ~is_denied)
         .then(pl.lit("shared"))
+        .when("is_whole")
+        .then(pl.lit("whole"))
         .when(has_only_range & told.is_in(_rules_of(_PRICED_KINDS)))
         .then(pl.lit("range"))
         .otherwise(told)
@@ -599,7 +643,7 @@ def _with_thresholds(judged: pl.DataFrame) -> pl.DataFrame:
     found = keys.join_asof(applies, left_on="on", right_on="from_on", by=by, check_sortedness=False).drop("from_on")
     added = pl.when(pl.col("is_gross").fill_null(True)).then(_rule("vat_percent")).otherwise(0)
     return judged.join(found, on=["on", *by], how="left", maintain_order="left", nulls_equal=True).with_columns(
-        pl.coalesce("gross", (pl.col("pence") * (100 + added) / 100).floor().cast(pl.Int64)).alias("with_vat")
+        pl.coalesce("gross", pl.col("pence") * (100 + added).cast(pl.Int64) // 100).alias("with_vat")
     )
 
 
@@ -622,15 +666,12 @@ def _annualised() -> pl.Expr:
     """Divide the amount by the years of the contract, both days included, in whole months and parts of a month."""
     first, end = pl.col("starts_on"), pl.col("ends_on").dt.offset_by("1d")
     months = (end.dt.year() - first.dt.year()) * 12 + (end.dt.month().cast(pl.Int32) - first.dt.month())
-    # 30.4375 days are a month of the Julian year.
-    years = (months + (end.dt.day().cast(pl.Int32) - first.dt.day()) / 30.4375) / 12
-    believed = (pl.col("ends_on") >= first) & (years <= _rule("longest_contract_years"))
-    return _pounds(
-        pl.when(believed)
-        .then(pl.col("pence") / pl.max_horizontal(years, _rule("shortest_year_count")))
-        .round()
-        .cast(pl.Int64)
-    )
+    # In sixteenths of a day: 487 are a month of the Julian year, 5,844 a year. Whole numbers and division by a column:
+    # polars' division by one number depends on how many rows there are.
+    length = months.cast(pl.Int64) * 487 + (end.dt.day().cast(pl.Int64) - first.dt.day()) * 16
+    believed = (pl.col("ends_on") >= first) & (length <= 5_844 * _rule("longest_contract_years"))
+    years = pl.max_horizontal(length, (5_844 * _rule("shortest_year_count")).cast(pl.Int64))
+    return _pounds(pl.when(believed).then(pl.col("pence") * 5_844 / years).round().cast(pl.Int64))
 
 
 def _explained(judged: pl.DataFrame) -> pl.DataFrame:
@@ -754,6 +795,7 @@ def _disagreements() -> dict[str, pl.Expr]:
         "ends_before_start": col("ends_on") < col("starts_on"),
         "extended_before_end": col("ends_latest_on") < col("ends_on"),
         "ends_far_off": (col("last_on") - col("first_on")).dt.total_days() > col("years") * 365.25,
+        "alike_in_lot": (col("awards_alike") > 1) & ~col("kind_rule").is_in(["shared", "whole"]),
         "awarded_after_publication": late > _rule("award_after_publication_days"),
         "awarded_long_before": -late > col("back") * 365.25,
         "called_below": has_threshold

@@ -136,9 +136,13 @@ sa.Table(
     metadata,
     _key("source", _SOURCE),
     sa.Column("day", sa.Date, primary_key=True, comment="A London calendar day of publication."),
-    _count("releases", "Releases held that were published on this day."),
     _count(
-        "expected", "Releases that the service says it published on this day; not known without a completeness check."
+        "releases", "Releases held that were published on this day; on Find a Tender, those that it lists under it."
+    ),
+    _count(
+        "expected",
+        "Releases that the service published on this day by its own account: by its list of the day, or by the numbers "
+        "between those held, which is the least; not known without such a check.",
     ),
     _count("missing", "Expected releases that are not held; not known without a completeness check."),
     _flag("complete", "True when the whole day was asked for after it had ended."),
@@ -330,8 +334,8 @@ def _award_columns() -> list[sa.Column[Any]]:
         ),
         _flag(
             "is_core",
-            "Whether it is known to be active, a contract, a call-off or a range, and no repetition of another award: "
-            "the base of every count share.",
+            "Whether it is known to be active or to have ended since, a contract, a call-off or a range, and no "
+            "repetition of another award: the base of every count share.",
         ),
         _text("tier", "Size of the published value: below_threshold, small, medium, large, major, mega or over_1bn."),
         _flag("is_mega", "True from £100m on; not known without a credible amount, or where it looks like a ceiling."),

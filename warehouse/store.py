@@ -368,10 +368,9 @@ class Warehouse:
         Returns:
             ``telling``: what every held release says of the ocids that ``telling`` of the told frames names.
             ``release`` and ``award`` whole, ``award_version`` whole for those awards, ``lot`` by its key, and of
-            ``procurement`` the key, what makes one telling later than another, the buyer and what it repeats; all
+            ``procurement`` the key, what makes one telling later than another, buyer, days, and what it repeats; all
             those of an ocid that is put together from tellings.
         """
-        rank = ["published_at", "release_id", "content_hash"]
         ocids = told["telling"].select("source", "ocid").unique()
         procurements = told["procurement"].select("procurement_id").unique()
         awards = self.read("award", keys=told["award"].select("award_id"))
@@ -381,7 +380,7 @@ class Warehouse:
         return {
             "telling": self.read("telling", keys=ocids),
             "release": self.read("release", keys=told["release"].select("source", "ocid", "release_id")),
-            "procurement": self.read("procurement", ["procurement_id", *rank, "buyer_id", *_SAID], procurements),
+            "procurement": self.read("procurement", [*_HELD_PROCUREMENT, *_SAID], procurements),
             "lot": self.read("lot", ["procurement_id", "lot_id"], self._procurements_of(ocids)),
             "award": awards,
             "award_version": self.read("award_version", keys=awards.select("award_id")),
@@ -665,9 +664,12 @@ class Warehouse:
                 types,
             )
 
-    def newest_release(self) -> datetime | None:
-        """Return the latest time of publication that is held."""
-        newest = self.query('SELECT max("published_at") AS newest FROM "release"', {"newest": _INSTANT})["newest"]
+    def newest_release(self, until: datetime) -> datetime | None:
+        """Return the latest time of publication that is held, up to a time: a later one is a slip of the service."""
+        newest = self.query(
+            'SELECT max("published_at") AS newest FROM "release" WHERE "published_at" <= :until',
+            {"newest": _INSTANT}, {"until": self._bound(until)},
+        )["newest"]  # fmt: skip
         return newest.item() if newest.len() else None
 
     def archived_ids(self, source: str) -> pl.DataFrame:
@@ -744,11 +746,12 @@ class Warehouse:
             driver: Any = self._connection.connection.driver_connection
             if self.is_sqlite:
                 cursor = driver.execute(sql, parameters or {})
+                own.callback(cursor.close)
             else:
                 cursor = driver.cursor(name=f"reader_{next(_readers)}")
+                own.callback(cursor.close)
                 statement = str(sa.text(sql).compile(dialect=self._engine.dialect)) if parameters else sql
                 cursor.execute(statement, parameters)
-            own.callback(cursor.close)
             gathered: list[pl.DataFrame] = []
             # Few rows at a time are Python objects, whatever the size of the frames.
             while part := cursor.fetchmany(min(rows, _SLICE)):
@@ -791,6 +794,9 @@ ORDER BY a.award_id
 """
 
 _SAID = ("duplicate_of", "duplicate_confidence", "duplicate_reason")
+_HELD_PROCUREMENT = (
+    "procurement_id", "published_at", "release_id", "content_hash", "buyer_id", "tendered_on", "deadline_at",
+)  # fmt: skip
 
 _MATCHED_AWARD = (
     "award_id", "procurement_id", "source", "ocid", "buyer_id", "buyer_name", "status", "value_kind", "value_status",

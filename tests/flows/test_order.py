@@ -216,3 +216,48 @@ def test_what_arrives_holds_what_the_order_could_spoil(tmp_path: Path) -> None:
     assert set(told["award_version"]["source"]) == set(night.SOURCES)
     assert told["coverage"].filter(pl.col("missing") > 0).height > 0
     assert all(told[table].height > 1 for table in ("ceiling", "lot", "field_issue", "telling", "indicator_value"))
+
+
+CALLED, OTHERWISE = "Pellowshire County Council", "Pellow Procurement Portal"
+
+
+def tendered(ocid: str, release_id: str, day: date, reference: str, buyer: tuple[str, str]) -> bytes:
+    """Return a tender notice of a buyer, given by id and name."""
+    told = {
+        "ocid": ocid,
+        "id": release_id,
+        "date": f"{day}T10:00:00Z",
+        "tag": ["tender"],
+        "tender": {
+            "id": reference,
+            "title": f"Cutting of hedges ({reference})",
+            "status": "active",
+            "tenderPeriod": {"endDate": f"{day + timedelta(days=40)}T12:00:00Z"},
+        },
+        "parties": [{"id": buyer[0], "name": buyer[1], "roles": ["buyer"]}],
+        "buyer": {"id": buyer[0], "name": buyer[1]},
+    }
+    return packed(told)
+
+
+@pytest.mark.parametrize("days_later", [1, 30])
+def test_a_buyer_that_is_called_otherwise_later_is_compared_anew(days_later: int, tmp_path: Path) -> None:
+    """A tender is found on the other service once a later notice gives its buyer the name that is written there."""
+    later = FIRST + timedelta(days=days_later)
+    one, other = "ocds-b5fd17-00000000-0000-4000-8000-000000000001", "ocds-b5fd17-00000000-0000-4000-8000-000000000002"
+    brought: dict[Key, list[bytes]] = {
+        (contracts_finder.SOURCE, FIRST): [tendered(one, "a-1", FIRST, "H-4711", ("GB-LAE-STS", OTHERWISE))],
+        (find_a_tender.SOURCE, FIRST): [
+            tendered("ocds-h6vhtk-0c0001", "090001-2023", FIRST, "H-4711", ("GB-FTS-1", CALLED))
+        ],
+        (contracts_finder.SOURCE, later): [tendered(other, "a-2", later, "B-99", ("GB-LAE-STS", CALLED))],
+        (find_a_tender.SOURCE, later): [],
+    }
+    own = nights.settings(tmp_path)
+    visits = [
+        Visit(day, day, {key: bodies for key, bodies in brought.items() if key[1] == day}) for day in (FIRST, later)
+    ]
+    found = told_by(iter(visits), own)
+
+    assert found["procurement"].select("duplicate_of").rows() == [("ocds-h6vhtk-0c0001",), (None,), (None,)]
+    assert not nights.differences(found, rebuilt(own, tmp_path))

@@ -41,6 +41,9 @@ FIND_A_TENDER: dict[str, Any] = {
     "special_regime": pl.String,
     "parent_ocid": pl.String,
     "lot_currencies": pl.String,
+    "release_id": pl.String,
+    "content_hash": pl.String,
+    "lot_id": pl.String,
     "is_framework": pl.Boolean,
     "is_dynamic": pl.Boolean,
     "is_above_threshold": pl.Boolean,
@@ -184,10 +187,55 @@ def test_a_ceiling_keeps_its_amount_and_has_no_size() -> None:
     assert listed.schema == schema.frame_schema("ceiling")
 
 
-@pytest.mark.parametrize("status", ["cancelled", "unsuccessful", "terminated", "intended", None])
-def test_only_active_awards_are_core(status: str | None) -> None:
-    """An award that is not active is outside the core, whatever its amount."""
+@pytest.mark.parametrize("status", ["cancelled", "unsuccessful", "intended", None])
+def test_only_awards_that_were_given_are_core(status: str | None) -> None:
+    """An award that nobody was given, or not yet, is outside the core, whatever its amount."""
     assert judged(status=status)["is_core"] is False
+
+
+def test_a_contract_that_has_ended_was_awarded_all_the_same() -> None:
+    """A notice is due whenever a contract ends: past figures do not shrink for it."""
+    assert judged(status="terminated")["is_core"] is True
+
+
+def several(*told: tuple[str | None, int, int | None]) -> pl.DataFrame:
+    """Return awards of one release as judged: lot, amount in pounds, estimate of the whole tender in pounds."""
+    rows = [
+        {
+            "award_id": f"a{place}",
+            "release_id": "r",
+            "content_hash": "h",
+            "lot_id": lot,
+            "amount_gbp": Decimal(amount),
+            "estimate_gbp": None if estimate is None else Decimal(estimate),
+        }
+        for place, (lot, amount, estimate) in enumerate(told)
+    ]
+    return values.believe(awards(*rows))
+
+
+def test_suppliers_that_share_one_amount_in_awards_of_their_own_are_a_suspected_ceiling() -> None:
+    """A framework that states one figure on the award of each supplier is counted as one that states it once."""
+    found = several(*[("1", 5_000_000, None)] * 5)
+
+    assert found["value_kind"].unique().to_list() == ["suspected_ceiling"]
+    assert found["value_reason"][0].startswith("5 suppliers share one amount")
+
+
+def test_two_awards_of_one_lot_with_one_amount_contradict_each_other() -> None:
+    """Two suppliers may have been given as much each, so the amounts stay, and the doubt is told."""
+    found = several(("1", 5_000_000, None), ("1", 5_000_000, None), ("2", 7_000_000, None))
+
+    assert found["is_core"].to_list() == [True] * 3
+    assert ["of one lot" in (told or "") for told in found["contradictions"]] == [True, True, False]
+
+
+def test_awards_that_each_state_the_amount_of_the_whole_tender_are_suspected() -> None:
+    """The value of a tender is not multiplied by its lots."""
+    found = several(("1", 1_000_000, 1_000_000), ("2", 1_000_000, 1_000_000))
+
+    assert found["value_kind"].unique().to_list() == ["suspected_ceiling"]
+    assert several(("1", 400_000, 1_000_000), ("2", 600_000, 1_000_000))["is_core"].all()
 
 
 @pytest.mark.parametrize(

@@ -631,8 +631,8 @@ def _shares(one: Indicator, name: str, summed: pl.DataFrame, grain: str) -> pl.D
         shares["known_share"].alias("value"),
         shares["low_share"].alias("value_low"),
         shares["high_share"].alias("value_high"),
-        pl.when(n > 0).then(yes / unit).alias("numerator"),
-        pl.when(n > 0).then(total / unit).alias("denominator"),
+        pl.when(n > 0).then(_parted(yes, unit)).alias("numerator"),
+        pl.when(n > 0).then(_parted(total, unit)).alias("denominator"),
         *(share.alias(column) for column, share in shares.items()),
         n.alias("n"),
         excluded.alias("n_excluded"),
@@ -657,7 +657,7 @@ def _sizes(one: Indicator, by_size: pl.DataFrame, whole: pl.DataFrame, grain: st
     if one.unit == "awards":
         value, high, whole_value = pl.col("n"), pl.col("n") + unpriced, pl.col("awards")
     else:
-        value, whole_value = pl.col("pence_of_tier") / 100, pl.col("pence") / 100
+        value, whole_value = _parted(pl.col("pence_of_tier"), 100), _parted(pl.col("pence"), 100)
         # An award without a credible amount may be of any size: there is an upper bound only where there is none.
         high = pl.when(unpriced == 0).then(value)
     return found.select(
@@ -746,6 +746,15 @@ def _difference(one: Indicator, of: pl.DataFrame, less: pl.DataFrame) -> pl.Data
         )
         .select(of.columns)
     )
+
+
+def _parted(amount: pl.Expr, by: int) -> pl.Expr:
+    """Divide by a whole number.
+
+    Polars takes a shorter way where it divides many rows by one number, whose last digit differs from that of one row
+    alone: divided by a column, a figure is the same whatever it is worked out with.
+    """
+    return amount / (pl.int_range(pl.len()) * 0 + by)
 
 
 def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:

@@ -29,7 +29,7 @@ RANK = ("published_at", "release_id", "content_hash")
 
 MERGE_ISSUES = (
     "foreign_currency", "missing_name", "nothing_told", "other_award", "part_unpriced", "repeated_id",
-    "repeated_measure", "rounded", "two_currencies", "unknown_code",
+    "repeated_measure", "retold_award", "retold_contract", "rounded", "two_currencies", "unknown_code",
 )  # fmt: skip
 """Issues of Find a Tender that only ``merge`` notes, and that may depend on other releases of the ocid: whenever an
 ocid is merged again, those held of these kinds give way to what it then notes."""
@@ -226,11 +226,20 @@ class _Telling:
 
 @dataclass(slots=True)
 class _Standing:
-    """An award as it stands: what was told of it, its contracts by id, and the parties as its suppliers were named."""
+    """An award as it stands: what was told of it, its contracts by id, and the parties as its suppliers were named.
+
+    ``last`` is the telling that told of it last, ``title`` the words of the tender's title then.
+    ``number`` is what its first id had after the id of its release, ``again`` which contract is meant by the other
+    ids that it was told under.
+    """
 
     told: dict[str, Any] = field(default_factory=dict)
     contracts: dict[str, dict[str, Any]] = field(default_factory=dict)
     parties: list[dict[str, Any]] = field(default_factory=list)
+    last: _Telling | None = None
+    title: frozenset[str] = frozenset()
+    number: str | None = None
+    again: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -247,6 +256,7 @@ class _Procurement:
     days: dict[str, str] = field(default_factory=dict)
     awards: dict[str, _Standing] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
+    titles: dict[frozenset[str], dict[str, None]] = field(default_factory=dict)
     is_dynamic: bool = False
     parent_ocid: str | None = None
     award_cpv_code: str | None = None
@@ -420,7 +430,8 @@ def _put(held: dict[str, Any], change: dict[str, Any]) -> None:
             before = held.get(name)
             if (name == "value" or name == "minValue") and ("amount" in told or "amountGross" in told):
                 # Not field by field: a new net amount would stand beside the old gross one.
-                before = {"currency": before["currency"]} if before and "currency" in before else None
+                if before and not _is_restated(before, told):
+                    before = {"currency": before["currency"]} if "currency" in before else None
             if before:
                 inner = held[name] = dict(before)
                 _put(inner, told)
@@ -430,6 +441,16 @@ def _put(held: dict[str, Any], change: dict[str, Any]) -> None:
             held[name] = _put_by_id(held.get(name) or (), told)
         else:
             held[name] = told
+
+
+def _is_restated(before: dict[str, Any], told: dict[str, Any]) -> bool:
+    """Tell whether a change of a value only says again what it was with VAT, or only what it was without."""
+    if told.get("currency", before.get("currency")) != before.get("currency"):
+        return False
+    return all(told[name] is not None and told[name] == before.get(name) for name in _AMOUNTS if name in told)
+
+
+_AMOUNTS = ("amount", "amountGross")
 
 
 def _put_by_id(held: Iterable[dict[str, Any]], told: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -534,44 +555,259 @@ def _merge_awards(procurement: _Procurement, telling: _Telling, issues: list[Iss
     touched: dict[str, _Places] = {}
     by_id: dict[str, list[str]] = {}
     seen: dict[str, int] = {}
-    for index, (award, told) in enumerate(zip(release.awards or (), change.get("awards") or (), strict=True)):
-        base = releases.numbered(award.id, seen, index, issues)
-        key = _key_of(procurement, telling, base, award, index, issues) if base else f"{release.id}/{index}"
-        by_id.setdefault(award.id or "", []).append(key)
+    awards = release.awards or ()
+    bases = [
+        releases.numbered(award.id, seen, index, issues) or f"{release.id}/{index}"
+        for index, award in enumerate(awards)
+    ]
+    again = _told_again(procurement, telling, bases)
+    for index, (base, told) in enumerate(zip(bases, change.get("awards") or (), strict=True)):
+        key = _key_of(procurement, telling, base, index, again, touched, issues)
+        by_id.setdefault(awards[index].id or "", []).append(key)
         touched[key] = (index, None)
         _merge_award(procurement.awards.setdefault(key, _Standing()), telling, told)
-    _merge_contracts(procurement, telling, by_id, touched, issues)
+    _merge_contracts(procurement, telling, by_id, again, touched, issues)
+    title = _words(procurement.tender.get("title"))
+    for key in touched:
+        held = procurement.awards[key]
+        if held.number is None:
+            held.number = key.removeprefix(release.id or "")
+        held.last, held.title = telling, title
+        procurement.titles.setdefault(title, {})[key] = None
     return touched
 
 
 def _key_of(
-    procurement: _Procurement, telling: _Telling, base: str, award: Award, index: int, issues: list[Issue]
+    procurement: _Procurement,
+    telling: _Telling,
+    base: str,
+    index: int,
+    again: dict[str, str],
+    touched: dict[str, _Places],
+    issues: list[Issue],
 ) -> str:
-    """Return which award a told one is: of the same id and, where that was given out twice, of the same substance."""
+    """Return which award a told one is: of the same id and, where that was given out twice, of the same substance.
+
+    Never one that the same release tells already.
+    """
     known = procurement.keys.setdefault(base, [])
     if not known:
-        known.append(base)
-        return base
-    for key in reversed(known):
-        if not _is_other(procurement.awards[key], award):
-            return key
+        key = again.get(base, base)
+        if base in again:
+            issues.append(Issue(f"/awards/{index}/id", "retold_award", key))
+        known.append(key)
+        return key
+    free = [key for key in reversed(known) if key not in touched]
+    likely = [key for key in free if not _is_other(procurement.awards[key], telling, index)]
+    if len(likely) > 1:
+        told = _substance(telling.change["awards"][index])
+        likely.sort(key=lambda key: not _is_near(_substance(procurement.awards[key].told), told))
     if telling.is_update:
-        return known[-1]
-    key = f"{base}~{telling.release.id}"
+        # It changes an award that was told before, whatever it changes of it.
+        likely += free
+    if likely:
+        return likely[0]
+    key = base if base not in procurement.awards else f"{base}~{telling.release.id}"
+    while key in procurement.awards:
+        key += "~"
     issues.append(Issue(f"/awards/{index}/id", "other_award", base))
     known.append(key)
     return key
 
 
-def _is_other(held: _Standing, award: Award) -> bool:
-    """Tell whether a told award shares neither lots nor suppliers with a held one of the same id, all of them known."""
-    lots, held_lots = set(award.relatedLots or ()), set(held.told.get("relatedLots") or ())
-    if not lots or not held_lots or lots & held_lots:
+class _Substance(NamedTuple):
+    """What tells one award from another: its lots, and its suppliers by id and by the words of their names."""
+
+    lots: frozenset[str]
+    suppliers: list[tuple[str | None, frozenset[str]]]
+    ids: set[str | None]
+    names: set[frozenset[str]]
+
+
+def _substance(award: dict[str, Any]) -> _Substance:
+    suppliers = [_identity(supplier) for supplier in award.get("suppliers") or ()]
+    ids = {party_id for party_id, _ in suppliers if party_id}
+    return _Substance(
+        frozenset(award.get("relatedLots") or ()), suppliers, ids, {name for _, name in suppliers if name}
+    )
+
+
+def _is_near(one: _Substance, other: _Substance) -> bool:
+    """Tell whether two awards share a supplier and, where both name lots, a lot."""
+    if one.lots and other.lots and one.lots.isdisjoint(other.lots):
         return False
-    suppliers, held_suppliers = award.suppliers or (), held.told.get("suppliers") or ()
-    ids, held_ids = {found.id for found in suppliers}, {found.get("id") for found in held_suppliers}
-    names, held_names = {_words(found.name) for found in suppliers}, {_words(f.get("name")) for f in held_suppliers}
-    return bool(suppliers and held_suppliers) and not ids & held_ids and not names & held_names
+    return not (one.ids.isdisjoint(other.ids) and one.names.isdisjoint(other.names))
+
+
+class _Terms(NamedTuple):
+    """What was agreed: the currency, the amounts without and with VAT, and the days on which contracts were signed."""
+
+    currency: str | None
+    net: float | None
+    gross: float | None
+    signed: frozenset[str]
+
+
+def _terms(award: dict[str, Any], contracts: Iterable[dict[str, Any]]) -> _Terms:
+    made = list(contracts)
+    stated = [contract["value"] for contract in made if contract.get("value") and contract.get("status") != "cancelled"]
+    stated = stated or ([award["value"]] if award.get("value") else [])
+    net, gross = ([value.get(name) for value in stated] for name in _AMOUNTS)
+    return _Terms(
+        next((value["currency"] for value in stated if value.get("currency")), None),
+        round(sum(net), 2) if net and None not in net else None,
+        round(sum(gross), 2) if gross and None not in gross else None,
+        frozenset(contract["dateSigned"][:10] for contract in made if contract.get("dateSigned")),
+    )
+
+
+def _has_other_amount(one: _Terms, other: _Terms) -> bool:
+    """Tell whether two amounts, both known, are not the same."""
+    if one.currency and other.currency and one.currency != other.currency:
+        return True
+    if one.net is not None and other.net is not None:
+        return one.net != other.net
+    return one.gross is not None and other.gross is not None and one.gross != other.gross
+
+
+def _contracts_of(telling: _Telling, index: int) -> list[dict[str, Any]]:
+    """Return the contracts that a release tells of one of its awards; of awards under one id, those in its place."""
+    contracts, awards = telling.change.get("contracts") or (), telling.change["awards"]
+    award_id = awards[index].get("id")
+    mine = [
+        found
+        for found in contracts
+        if found.get("awardID") == award_id or (not found.get("awardID") and len(awards) == 1)
+    ]
+    if len(mine) > 1 and len(awards) > 1:
+        same = [place for place, award in enumerate(awards) if award.get("id") == award_id]
+        place = same.index(index)
+        mine = mine[place:] if index == same[-1] else mine[place : place + 1]
+    return mine
+
+
+def _is_other(held: _Standing, telling: _Telling, index: int) -> bool:
+    """Tell whether a told award is another than a held one of the same id.
+
+    It is for other lots; or other suppliers signed on another day or, where nothing is signed and lots are not known,
+    for another amount. Two versions of one release tell of the same award.
+    """
+    if held.last is not None and held.last.release.id == telling.release.id:
+        return False
+    award = telling.change["awards"][index]
+    told, before = _substance(award), _substance(held.told)
+    if told.lots and before.lots and told.lots.isdisjoint(before.lots):
+        return True
+    if not told.suppliers or not before.suppliers or _is_near(told, before):
+        return False
+    terms, held_terms = _terms(award, _contracts_of(telling, index)), _terms(held.told, held.contracts.values())
+    if terms.signed and held_terms.signed:
+        return terms.signed.isdisjoint(held_terms.signed)
+    is_unsigned = not terms.signed and not held_terms.signed and not (told.lots and before.lots)
+    return is_unsigned and _has_other_amount(terms, held_terms)
+
+
+# --- awards told again under another id -----------------------------------------------------------------------------
+
+
+def _told_again(procurement: _Procurement, telling: _Telling, bases: Sequence[str]) -> dict[str, str]:
+    """Return which awards, under new ids, are awards that another release told: by new id, the key of the award.
+
+    Under the regulations before the Act the id of an award begins with that of its release, so that whatever is
+    published later of the same award has another id.
+    It is the same where suppliers, lots and the title of the tender are, and an update says so, or neither amount nor
+    day of signature says otherwise. One award is never told twice by one release.
+    """
+    own = telling.release.id or ""
+    fresh: dict[str, int | None] = {
+        base: index for index, base in enumerate(bases) if base.startswith(own) and base not in procurement.keys
+    }
+    if telling.is_update:
+        # An update may tell only the contract.
+        ids = {contract.awardID for contract in telling.release.contracts or ()}
+        ids -= {award.id for award in telling.release.awards or ()}
+        alone = sorted(found for found in ids if found and found.startswith(own) and found not in procurement.keys)
+        fresh |= dict.fromkeys(alone)
+    if not fresh or not procurement.awards:
+        return {}
+    title = _words(procurement.tender.get("title"))
+    is_listed = {key for base in bases for key in procurement.keys.get(base, ())}
+    candidates = []
+    for order, key in enumerate(procurement.titles.get(title, ())):
+        held = procurement.awards[key]
+        if held.title == title and key not in is_listed and held.last is not None and held.last.release.id != own:
+            candidates.append((order, key, held, _substance(held.told)))
+    if not candidates:
+        return {}
+    is_only_lot = len(procurement.tender.get("lots") or ()) <= 1
+    pairs = []
+    for base, index in fresh.items():
+        award = telling.change["awards"][index] if index is not None else {}
+        contracts = (
+            _contracts_of(telling, index)
+            if index is not None
+            else [found for found in telling.change["contracts"] if found.get("awardID") == base]
+        )
+        told, terms, number = _substance(award), _terms(award, contracts), base.removeprefix(own)
+        for order, key, held, before in candidates:
+            if not _is_same_award(award, told, held, before, is_update=telling.is_update, is_only_lot=is_only_lot):
+                continue
+            held_terms = _terms(held.told, held.contracts.values())
+            if not telling.is_update and _is_contradicted(telling, terms, held, held_terms):
+                continue
+            is_numbered = number == held.number
+            is_signed = bool(terms.signed & held_terms.signed)
+            if not told.suppliers and not (is_numbered or is_signed or len(candidates) == 1):
+                continue
+            is_paid = terms[:3] == held_terms[:3] and terms[1:3] != (None, None)
+            pairs.append((not is_paid, not is_signed, not is_numbered, len(pairs), order, base, key))
+    again: dict[str, str] = {}
+    taken: set[str] = set()
+    for *_, base, key in sorted(pairs):
+        if base not in again and key not in taken:
+            again[base] = key
+            taken.add(key)
+    return again
+
+
+def _is_same_award(
+    award: dict[str, Any], told: _Substance, held: _Standing, before: _Substance, *, is_update: bool, is_only_lot: bool
+) -> bool:
+    """Tell whether a told award has suppliers, lots and name of a held one; an update leaves out what stays."""
+    unknown_lots = is_only_lot or (is_update and not told.lots)
+    if told.lots != before.lots and ((told.lots and before.lots) or not unknown_lots):
+        return False
+    names = award.get("title"), held.told.get("title")
+    if not is_update and all(names) and _words(names[0]) != _words(names[1]):
+        return False
+    if not told.suppliers:
+        if before.suppliers:
+            return is_update and award.get("status") != "unsuccessful"
+        # Nobody won, and nobody won again: the same only of the same lot.
+        return bool(told.lots) and award.get("status") == held.told.get("status")
+    if is_update:
+        return _is_near(told, before)
+    return all(
+        party_id in other.ids or name in other.names
+        for one, other in ((told, before), (before, told))
+        for party_id, name in one.suppliers
+    )
+
+
+def _is_contradicted(telling: _Telling, terms: _Terms, held: _Standing, held_terms: _Terms) -> bool:
+    """Tell whether amounts or days of signature say that two awards are not the same."""
+    if _has_other_amount(terms, held_terms):
+        return True
+    if not terms.signed or not held_terms.signed or not terms.signed.isdisjoint(held_terms.signed):
+        return False
+    # The form makes a notice of the health services that states an intention give a day of signature.
+    return not any(found is not None and _is_intention(found.release) for found in (telling, held.last))
+
+
+def _is_intention(release: Release) -> bool:
+    tender = release.tender or Tender()
+    words = [tender.procurementMethodRationale, release.description, *(lot.description for lot in tender.lots or ())]
+    return releases.announces(tender.title, tender.description, "\n".join(filter(None, words)))
 
 
 def _merge_award(held: _Standing, telling: _Telling, told: dict[str, Any]) -> None:
@@ -591,6 +827,7 @@ def _merge_contracts(
     procurement: _Procurement,
     telling: _Telling,
     by_id: dict[str, list[str]],
+    again: dict[str, str],
     touched: dict[str, _Places],
     issues: list[Issue],
 ) -> None:
@@ -598,6 +835,7 @@ def _merge_contracts(
     release, change = telling.release, telling.change
     counted: dict[str, int] = {}
     ids: set[tuple[str, str]] = set()
+    own_ids = {contract.id for contract in release.contracts or ()}
     for index, (contract, told) in enumerate(zip(release.contracts or (), change.get("contracts") or (), strict=True)):
         award_id = contract.awardID
         if award_id in by_id:
@@ -605,10 +843,21 @@ def _merge_contracts(
             count = counted[award_id] = counted.get(award_id, 0) + 1
             key = by_id[award_id][min(count, len(by_id[award_id])) - 1]
         else:
-            key = _award_of(procurement, contract, by_id, index, release.id or "")
+            key = _award_of(procurement, contract, by_id, again, index, release.id or "")
+            if award_id in again and key not in touched:
+                issues.append(Issue(f"/contracts/{index}/awardID", "retold_award", key))
         held = procurement.awards.setdefault(key, _Standing())
         touched[key] = (touched.get(key, (None, None))[0], index)
         contract_id = contract.id or f"#{index}"
+        if contract_id not in held.contracts and held.contracts:
+            free = [name for name in held.contracts if name not in own_ids and (key, name) not in ids]
+            is_new = held.again.get(contract_id) not in free
+            before = _contract_before(held, contract_id, told, free, is_award_again=key in again.values())
+            if before is not None:
+                if is_new:
+                    issues.append(Issue(f"/contracts/{index}/id", "retold_contract", before))
+                held.again[contract_id] = before
+                contract_id = before
         if (key, contract_id) in ids:
             if told == held.contracts.get(contract_id):
                 continue
@@ -624,8 +873,39 @@ def _merge_contracts(
                     ended["status"] = "terminated"
 
 
+def _contract_before(
+    held: _Standing, contract_id: str, told: dict[str, Any], free: Sequence[str], *, is_award_again: bool
+) -> str | None:
+    """Return the id under which earlier releases told a contract, or None for a contract not told before.
+
+    It is the same with equal value, day of signature and period; or where its whole award is told again.
+    """
+    known = held.again.get(contract_id)
+    if known in free:
+        return known
+    agreed = _agreed(told)
+    equal = next((name for name in free if agreed is not None and _agreed(held.contracts[name]) == agreed), None)
+    if equal is None and is_award_again:
+        return next(iter(free), None)
+    return equal
+
+
+def _agreed(contract: dict[str, Any]) -> tuple[Any, ...] | None:
+    """Return value, day of signature and period of a contract, or None where the value or all dates are not known."""
+    value, period = contract.get("value") or {}, contract.get("period") or {}
+    amounts = [value.get(name) for name in _AMOUNTS]
+    dates = [contract.get("dateSigned"), *(period.get(name) for name in ("startDate", "endDate", "maxExtentDate"))]
+    days = [date[:10] if date else None for date in dates]
+    return (value.get("currency"), *amounts, *days) if any(days) and amounts != [None, None] else None
+
+
 def _award_of(
-    procurement: _Procurement, contract: Contract, by_id: dict[str, list[str]], index: int, release_id: str
+    procurement: _Procurement,
+    contract: Contract,
+    by_id: dict[str, list[str]],
+    again: dict[str, str],
+    index: int,
+    release_id: str,
 ) -> str:
     """Return the award of a contract whose award its release does not tell."""
     award_id = contract.awardID
@@ -636,9 +916,14 @@ def _award_of(
         if len(told) == 1:
             return told[0]
         award_id = contract.id or f"{release_id}/contract/{index}"
-    known = procurement.keys.setdefault(award_id, [award_id])
-    with_it = (key for key in reversed(known) if contract.id in procurement.awards.get(key, _Standing()).contracts)
-    return next(with_it, known[-1])
+    known = procurement.keys.setdefault(award_id, [again.get(award_id, award_id)])
+    if len(known) == 1:
+        return known[0]
+    held = [(key, procurement.awards[key]) for key in reversed(known)]
+    with_it = [(key, award) for key, award in held if contract.id in award.contracts or contract.id in award.again]
+    signed = (contract.dateSigned or "")[:10]
+    of_that_day = (key for key, award in with_it if signed and signed in _terms({}, award.contracts.values()).signed)
+    return next(of_that_day, with_it[0][0] if with_it else known[-1])
 
 
 def _merge_contract(held: _Standing, contract_id: str, telling: _Telling, told: dict[str, Any]) -> None:
@@ -717,7 +1002,7 @@ def _tell_document(rows: releases.Rows, procurement: _Procurement, tender: Tende
         own_wording = (tender.procurementMethodRationale, wording.get("description"))
     code = tender.classification.id if tender.classification is not None else None
     code = code or _cpv_code(tender.items or ()) or procurement.award_cpv_code
-    techniques = [found for found in (tender.techniques, *(lot.techniques for lot in lots)) if found is not None]
+    framework, dynamic = _techniques(tender, lots)
     reserved = [part for part in (tender, *lots) if part.otherRequirements is not None]
     rows.documents.append(
         (
@@ -726,7 +1011,7 @@ def _tell_document(rows: releases.Rows, procurement: _Procurement, tender: Tende
             tender.description, code, releases.regime(tender), tender.procurementMethod,
             tender.procurementMethodDetails, None, days.get("tendered_on"),
             (period.endDate if period else None) or tender.expressionOfInterestDeadline, len(lots) or None,
-            _any(found.frameworkAgreement is not None or found.hasFrameworkAgreement for found in techniques),
+            framework,
             _any(lot.suitability.sme for lot in lots if lot.suitability) or None,
             _any(lot.suitability.vcse for lot in lots if lot.suitability) or None,
             tender.id if tender.id != release.ocid else None, tender.status,
@@ -739,7 +1024,7 @@ def _tell_document(rows: releases.Rows, procurement: _Procurement, tender: Tende
             days.get("pipeline_on"), days.get("engaged_on"), days.get("planned_on"),
             (wording.get("planning") or {}).get("noEngagementNoticeRationale"),
             tender.lotDetails.noLotsDivisionRationale if tender.lotDetails else None,
-            procurement.is_dynamic or _any(found.hasDynamicPurchasingSystem for found in techniques),
+            procurement.is_dynamic or dynamic,
             tender.aboveThreshold,
             _joined([code for part in reserved for code in part.otherRequirements.reservedParticipation or ()]),
             next(filter(None, (_location(part) for part in reserved)), None),
@@ -748,6 +1033,15 @@ def _tell_document(rows: releases.Rows, procurement: _Procurement, tender: Tende
             bool(own and (own.value or own.minValue or own.tenderPeriod)),
         )
     )  # fmt: skip
+
+
+def _techniques(tender: Tender, lots: Iterable[Lot]) -> tuple[bool | None, bool | None]:
+    """Return whether a tender sets up a framework, and whether a dynamic market, itself or by some of its lots."""
+    told = [found for found in (tender.techniques, *(lot.techniques for lot in lots)) if found is not None]
+    return (
+        _any(found.frameworkAgreement is not None or found.hasFrameworkAgreement for found in told),
+        _any(found.hasDynamicPurchasingSystem for found in told),
+    )
 
 
 def _any(flags: Iterable[bool | None]) -> bool | None:
@@ -815,14 +1109,17 @@ def _tell_state(
     at = f"/contracts/{places[1]}" if places[1] is not None else f"/awards/{places[0]}"
     signed = min((contract.dateSigned for contract in contracts if contract.dateSigned), default=None)
     value = _value(told, contracts, at, issues)
+    standing = _status(told, contracts, tender, places[0] or 0, issues)
+    # What came to nothing does not run as long as its lot would have.
+    running = () if standing in ("cancelled", "unsuccessful") else lots
     award = Award(
         date=told.date or signed,
         value=value,
-        contractPeriod=_period(contracts, told, lots),
+        contractPeriod=_period(contracts, told, running),
         relatedLots=told.relatedLots,
     )
-    standing = _status(told, contracts, tender, places[0] or 0, issues)
     changed, reason = _change(told, contracts)
+    framework, dynamic = _techniques(tender, lots or tender.lots or ())
     above = _any([told.aboveThreshold, *(contract.aboveThreshold for contract in contracts)])
     releases.tell_award(
         rows, places[0] or 0, releases.prefixed(procurement.procurement_id, procurement.ocid, key), award, standing,
@@ -833,6 +1130,7 @@ def _tell_state(
             signed, award.contractPeriod.maxExtentDate if award.contractPeriod else None, changed, reason,
             _end_reason(told, contracts) if standing in _ENDED else None,
             *_bids_of_award(procurement, told, lots, tender), _currencies(lots, value), above,
+            framework, procurement.is_dynamic or dynamic,
             at if _tells_value(telling, places) else None, at if _tells_dates(telling, places) else None,
         )
     )  # fmt: skip
@@ -899,7 +1197,7 @@ def _value(award: Award, contracts: Sequence[Contract], at: str, issues: list[Is
     kept = [contract.value for contract in told if contract.status != "cancelled"] or [found.value for found in told]
     amounts = [value for value in kept if value is not None]
     if len(amounts) <= 1:
-        return amounts[0] if amounts else award.value
+        return _with_net(amounts[0], award.value) if amounts else award.value
     currencies = {value.currency for value in amounts}
     if len(currencies) > 1:
         issues.append(Issue(f"{at}/value/currency", "two_currencies", ",".join(sorted(map(str, currencies)))))
@@ -914,6 +1212,12 @@ def _value(award: Award, contracts: Sequence[Contract], at: str, issues: list[Is
         round(sum(gross), 2) if len(gross) == len(amounts) else None,
         currencies.pop(),
     )
+
+
+def _with_net(value: Value, award: Value | None) -> Value:
+    """Return the value of a contract that is only told with VAT, with what the same amount was without in the award."""
+    is_same = award is not None and (award.amountGross, award.currency) == (value.amountGross, value.currency)
+    return award if award is not None and is_same and value.amount is None else value
 
 
 def _is_stated(value: Value) -> bool:

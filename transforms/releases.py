@@ -609,7 +609,7 @@ estimate and the closing time, so that what is odd about them is noted once.
 
 _AWARD_MORE = (
     "signed_on", "ends_latest_on", "changed_on", "change_reason", "end_reason", "bids", "bids_sme", "bids_vcse",
-    "lot_currencies", "above_threshold", "value_at", "dates_at",
+    "lot_currencies", "above_threshold", "framework", "dynamic", "value_at", "dates_at",
 )  # fmt: skip
 """What only Find a Tender tells of an award; ``value_at`` and ``dates_at`` are the JSON pointers to the object whose
 value and dates this very release states, null where they come from an earlier one."""
@@ -629,7 +629,8 @@ _TYPES: dict[str, Any] = {
     "amount": pl.Float64, "amount_gross": pl.Float64, "supplier_count": pl.Int64, "lots": pl.Int64, "index": pl.Int64,
     "document": pl.UInt32, "award": pl.UInt32, "mention": pl.UInt32, "bytes": pl.Int64, "is_framework": pl.Boolean,
     "suitable_sme": pl.Boolean, "suitable_vcse": pl.Boolean, "vcse_declared": pl.Boolean, "is_dynamic": pl.Boolean,
-    "is_above_threshold": pl.Boolean, "above_threshold": pl.Boolean, "tells_tender": pl.Boolean, "bids": pl.Int64,
+    "is_above_threshold": pl.Boolean, "above_threshold": pl.Boolean, "framework": pl.Boolean, "dynamic": pl.Boolean,
+    "tells_tender": pl.Boolean, "bids": pl.Int64,
     "bids_sme": pl.Int64, "bids_vcse": pl.Int64, "estimate": pl.Float64, "estimate_gross": pl.Float64,
     "estimate_low": pl.Float64,
 }  # fmt: skip
@@ -867,8 +868,11 @@ def numbered(award_id: str | None, seen: dict[str, int], index: int, issues: lis
 
 
 def prefixed(procurement_id: str, ocid: str, award_id: str) -> str:
-    """Return the key of an award: its id with the procurement before it, unless it begins with the ocid."""
-    return award_id if award_id.startswith(ocid) else f"{procurement_id}/{award_id}"
+    """Return the key of an award: its id with the procurement before it, unless it begins with the ocid.
+
+    An id may begin with the ocid and yet be given out by each buyer of it: other buyers' keys begin with their own.
+    """
+    return award_id if procurement_id == ocid and award_id.startswith(ocid) else f"{procurement_id}/{award_id}"
 
 
 def status(award: Award, index: int, issues: list[Issue]) -> str | None:
@@ -1120,7 +1124,7 @@ def _awards(documents: pl.DataFrame, rows: Rows, found: list[pl.DataFrame]) -> p
     )
     shared = documents.select(
         "procurement_id", "source", "ocid", "release_id", "published_at", "content_hash", "notice_type", "notice_url",
-        "buyer_party_id", "buyer_name", "title", "description", "wording", "method", "method_details", "cpv_code",
+        "buyer_party_id", "buyer_name", "title", "description", "wording", "direct_award_reason", "method", "method_details", "cpv_code",
         "regime", "special_regime", "is_framework", "is_dynamic", "is_above_threshold", "estimate_gbp",
         "estimate_low_gbp", "parent_ocid",
     )  # fmt: skip
@@ -1131,6 +1135,8 @@ def _awards(documents: pl.DataFrame, rows: Rows, found: list[pl.DataFrame]) -> p
     more = ("signed_on", "ends_latest_on", "changed_on")
     if rows.awards_more:
         award = _dated(award, ("awarded_on", "starts_on", "ends_on", *more), (), found)
+        # A framework may be set up by one lot only: an award tells that of its own lots.
+        award = award.with_columns(pl.col("framework").alias("is_framework"), pl.col("dynamic").alias("is_dynamic"))
     else:
         award = _dated(award, ("awarded_on", "starts_on", "ends_on"), (), found)
         award = award.with_columns(pl.lit(None, pl.Date).alias(name) for name in more)
@@ -1141,6 +1147,11 @@ def _awards(documents: pl.DataFrame, rows: Rows, found: list[pl.DataFrame]) -> p
         _sterling("amount_gross", "currency").alias("amount_gross_gbp"),
         pl.coalesce("above_threshold", "is_above_threshold").alias("is_above_threshold"),
         _standing(award).alias("status"),
+        # Why it was awarded directly says that it was under a framework, where the description is silent.
+        pl.when(pl.col("direct_award_reason").is_null())
+        .then("description")
+        .otherwise(pl.concat_str("description", "direct_award_reason", separator="\n", ignore_nulls=True))
+        .alias("description"),
     )
 
 
@@ -1229,6 +1240,22 @@ def _standing(award: pl.DataFrame) -> pl.Series:
     place = health.fill_null(False).arg_true()
     intended = award.select("title", "description", "wording")[place].select(says & ~confirms).to_series()
     return status.scatter(place.filter(intended), "intended")
+
+
+def announces(title: str | None, description: str | None, wording: str | None) -> bool:
+    """Tell whether a notice of the health services only states the intention to award, by its words.
+
+    Args:
+        title: title of the tender.
+        description: description of the tender.
+        wording: further text of the notice.
+    """
+    texts = {"title": title, "description": description, "wording": wording}
+    if not any(_NAMES_HEALTH_REGIME.search(text) for text in texts.values() if text):
+        return False
+    notice = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in texts.items()})
+    standing = _standing(notice.with_columns(pl.lit("active").alias("status"), pl.lit("psr2023").alias("regime")))
+    return standing[0] == "intended"
 
 
 def instants(text: pl.Series) -> pl.Series:

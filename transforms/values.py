@@ -352,25 +352,30 @@ def _alike(told: pl.DataFrame) -> list[pl.Series]:
 
     A framework may give each of its suppliers an award of its own, and state one figure on all of them.
     """
-    amount = pl.coalesce("amount_gbp", "amount_gross_gbp")
-    lot = ["procurement_id", "release_id", "content_hash", "lot_id", "amount"]
+    release = ["procurement_id", "release_id", "content_hash"]
+    lot = [*release, "lot_id", "amount"]
     rows = told.select(
-        *lot[:-1], pl.col("supplier_count").fill_null(0).cast(pl.Int64), "estimate_gbp",
-        amount.alias("amount"), pl.int_range(pl.len()).alias("row"),
-    ).filter(pl.col("release_id").is_not_null(), pl.col("amount") > 0)  # fmt: skip
-    # Most releases tell of one award: only the others are looked at.
-    rows = rows.filter(pl.struct(lot[:3]).is_duplicated())
-    found = rows.select(
-        "row",
-        pl.len().over(lot).cast(pl.Int32).alias("awards_alike"),
-        pl.col("supplier_count").sum().over(lot).alias("suppliers_alike"),
-        (
-            (pl.col("amount") == pl.col("estimate_gbp")).fill_null(False) & (pl.len().over([*lot[:3], "amount"]) > 1)
-        ).alias("is_whole"),
+        *release,
+        "lot_id",
+        "award_id",
+        "estimate_gbp",
+        pl.col("supplier_count").fill_null(0).cast(pl.Int64),
+        pl.coalesce("amount_gbp", "amount_gross_gbp").alias("amount"),
+        pl.int_range(pl.len()).alias("row"),
+    ).filter(pl.col("release_id").is_not_null(), pl.col("amount") > 0)
+    # Most releases tell of one award: only the others are looked at. One may stand in the archive twice.
+    rows = rows.filter(pl.struct(release).is_duplicated())
+    awards = rows.unique([*lot, "award_id"])
+    alike = awards.group_by(lot).agg(
+        pl.len().cast(pl.Int32).alias("awards_alike"), pl.col("supplier_count").sum().alias("suppliers_alike")
     )
+    whole = awards.group_by(*release, "amount").agg(pl.len().alias("awards_whole"))
+    found = rows.join(alike, on=lot, nulls_equal=True).join(whole, on=[*release, "amount"], nulls_equal=True)
+    is_whole = (pl.col("amount") == pl.col("estimate_gbp")) & (pl.col("awards_whole") > 1)
     joined = pl.DataFrame({"row": pl.int_range(told.height, eager=True)}).join(
-        found, on="row", how="left", maintain_order="left"
-    )
+        found.select("row", "awards_alike", "suppliers_alike", is_whole.alias("is_whole")),
+        on="row", how="left", maintain_order="left",
+    )  # fmt: skip
     return joined.select(
         pl.col("awards_alike").fill_null(1),
         pl.when(pl.col("awards_alike") > 1).then("suppliers_alike").otherwise(0).alias("suppliers_alike"),

@@ -760,16 +760,22 @@ SELECT
     told.award_id,
     COALESCE(procurement.title, CASE WHEN told.table_name = 'award' AND told.field = 'row' THEN told.old END) AS title,
     COALESCE(buyer.name, award.buyer_name) AS buyer_name,
-    COALESCE(
-        supplier_mention.supplier_name,
-        CASE WHEN told.table_name = 'award_line' AND told.field = 'row' THEN told.old END
-    ) AS supplier_name,
+    CASE
+        -- The place of a supplier that is gone may be another's now.
+        WHEN told.table_name = 'award_line' AND told.field = 'row' THEN told.old
+        ELSE supplier_mention.supplier_name
+    END AS supplier_name,
     CASE told.field
         WHEN 'row' THEN CASE told.table_name WHEN 'award' THEN 'the whole award' ELSE 'the supplier in the award' END
         WHEN 'status' THEN 'status'
         WHEN 'awarded_on' THEN 'date of the award'
+        WHEN 'signed_on' THEN 'day on which the contract was signed'
+        WHEN 'cpv_code' THEN 'main classification'
+        WHEN 'currency' THEN 'currency of the published amount'
         WHEN 'amount_gbp' THEN 'published amount, net of VAT where stated'
         WHEN 'amount_gross_gbp' THEN 'published amount with VAT'
+        WHEN 'amount_basis' THEN 'what VAT means in the amount'
+        WHEN 'annualised_gbp' THEN 'amount per year of the contract'
         WHEN 'value_kind' THEN 'what the amount is'
         WHEN 'value_status' THEN 'how far the amount can be believed'
         WHEN 'tier' THEN 'size of the contract'
@@ -779,13 +785,20 @@ SELECT
         WHEN 'duplicate_of' THEN 'the award that it repeats'
         WHEN 'buyer_id' THEN 'buyer'
         WHEN 'supplier_count' THEN 'number of suppliers'
+        WHEN 'bids' THEN 'number of bids'
+        WHEN 'bids_sme' THEN 'number of bids from small and medium-sized enterprises'
+        WHEN 'bids_vcse' THEN 'number of bids from voluntary organisations'
         WHEN 'starts_on' THEN 'first day of the contract'
         WHEN 'ends_on' THEN 'last day of the contract'
+        WHEN 'ends_latest_on' THEN 'last day of the contract if every extension is used'
         WHEN 'supplier_id' THEN 'supplier'
         WHEN 'supplier_area_code' THEN 'area of the supplier'
         WHEN 'is_local_authority' THEN 'whether the supplier is in the area of the buyer'
         WHEN 'is_local_region' THEN 'whether the supplier is in the region of the buyer'
+        WHEN 'is_uk' THEN 'whether the supplier is in the United Kingdom'
+        WHEN 'location_basis' THEN 'where the place of the supplier comes from'
         WHEN 'vcse_declared' THEN 'whether the notice marks the supplier as a voluntary organisation'
+        WHEN 'scale_declared' THEN 'size of the supplier as the notice marks it'
         WHEN 'value_gbp' THEN 'part of the amount that is counted'
         ELSE told.field
     END AS field_name,

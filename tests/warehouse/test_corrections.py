@@ -120,8 +120,16 @@ def test_a_new_row_is_no_correction(warehouse: Warehouse, published: Path) -> No
 AWARD: dict[str, tuple[Any, str | None, str | None]] = {
     "status": ("terminated", "active", "terminated"),
     "awarded_on": (date(2025, 4, 1), "2025-03-31", "2025-04-01"),
+    "signed_on": (date(2025, 4, 2), None, "2025-04-02"),
+    "starts_on": (date(2026, 1, 1), None, "2026-01-01"),
+    "ends_on": (date(2122, 1, 1), None, "2122-01-01"),
+    "ends_latest_on": (date(2124, 1, 1), None, "2124-01-01"),
+    "cpv_code": ("45000000", None, "45000000"),
+    "currency": ("EUR", None, "EUR"),
     "amount_gbp": (Decimal("0.00"), "1000.10", "0.00"),
     "amount_gross_gbp": (Decimal("1200.12"), None, "1200.12"),
+    "amount_basis": ("gross_only", None, "gross_only"),
+    "annualised_gbp": (Decimal("10.50"), None, "10.50"),
     "value_kind": ("call_off", "contract", "call_off"),
     "value_status": (None, "ok", None),
     "tier": ("large", "small", "large"),
@@ -131,15 +139,19 @@ AWARD: dict[str, tuple[Any, str | None, str | None]] = {
     "duplicate_of": ("a2", None, "a2"),
     "buyer_id": ("royal hospital", "GB-LAE-HAV", "royal hospital"),
     "supplier_count": (12, "1", "12"),
-    "starts_on": (date(2026, 1, 1), None, "2026-01-01"),
-    "ends_on": (date(2122, 1, 1), None, "2122-01-01"),
+    "bids": (9, None, "9"),
+    "bids_sme": (0, None, "0"),
+    "bids_vcse": (1, None, "1"),
 }
 LINE: dict[str, tuple[Any, str | None, str | None]] = {
     "supplier_id": (None, "S1", None),
     "supplier_area_code": ("E09000016", None, "E09000016"),
     "is_local_authority": (False, "true", "false"),
     "is_local_region": (True, None, "true"),
+    "is_uk": (True, None, "true"),
+    "location_basis": ("unknown", None, "unknown"),
     "vcse_declared": (True, None, "true"),
+    "scale_declared": ("sme", None, "sme"),
     "value_gbp": (Decimal("999.90"), "1000.10", "999.90"),
 }
 
@@ -244,15 +256,216 @@ def test_changed_rules_are_a_reason(warehouse: Warehouse, published: Path) -> No
     ]
 
 
-def test_a_flag_that_no_rule_worked_out_before_is_not_corrected(warehouse: Warehouse, published: Path) -> None:
-    """A flag that was not known for any award becomes known with new rules: by the same rules it would be a change."""
-    write(warehouse, award("a1", is_large_for_buyer=True), award("a3", is_large_for_buyer=False, tier=None))
+def test_a_column_that_no_rule_worked_out_before_is_not_corrected(warehouse: Warehouse, published: Path) -> None:
+    """What was not known for any award becomes known with new rules: by the same rules it would be a change."""
+    write(
+        warehouse,
+        award("a1", is_large_for_buyer=True, annualised_gbp=Decimal("1.00")),
+        award("a3", is_large_for_buyer=False, tier=None),
+    )
 
     assert found(published, warehouse, rules="2") == []
     assert [row[:2] for row in found(published, warehouse)] == [
+        ("a1", "annualised_gbp"),
         ("a1", "is_large_for_buyer"),
         ("a3", "is_large_for_buyer"),
     ]
+
+
+def test_the_first_repetitions_are_corrected_by_new_rules_too(warehouse: Warehouse, published: Path) -> None:
+    """That no award repeated another was an answer: new rules that find a repetition correct it."""
+    write(warehouse, award("a1", duplicate_of="a2"))
+
+    assert found(published, warehouse, rules="2") == [
+        ("a1", "duplicate_of", None, "a2", "it was found to be the same as award a2")
+    ]
+
+
+# --- the suppliers of one award -----------------------------------------------------------------------------------
+
+HAVERING, LEEDS = "E09000016", "E08000035"
+
+Named = tuple[str | None, str | None, str | None]
+"""The supplier, its name as the notice writes it, and its area."""
+
+
+def tell(warehouse: Warehouse, owner: str, *named: Named) -> None:
+    """Let an award name these suppliers, in this order, and no others."""
+    for table in ("award_line", "supplier_mention"):
+        warehouse.delete(table, pl.DataFrame({"award_id": [owner]}))
+    lines = [line(owner, n, told[0], supplier_area_code=told[2]) for n, told in enumerate(named, 1)]
+    mentions = [
+        {"mention_id": f"{owner}#{n}", "award_id": owner, "supplier_name": told[1], "published_at": filled.JULY}
+        for n, told in enumerate(named, 1)
+    ]
+    write(warehouse, *lines)
+    warehouse.bulk_upsert("supplier_mention", filled.frame("supplier_mention", *mentions))
+
+
+ACME, BETA = ("S1", "Acme", HAVERING), ("S2", "Beta", LEEDS)
+VARIOUS, UNNAMED = (None, "Various", None), ("S3", None, LEEDS)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ([ACME, BETA], [BETA, ACME], []),
+        ([ACME, BETA], [BETA], [("a1#1", "row", "Acme", None)]),
+        ([ACME], [("S9", "Gamma", LEEDS), ACME], []),
+        ([ACME], [BETA], [("a1#1", "row", "Acme", None)]),
+        ([ACME, BETA], [BETA, ("S1", "Acme Ltd", LEEDS)], [("a1#2", "supplier_area_code", HAVERING, LEEDS)]),
+        ([ACME, BETA], [("S9", "Acme", HAVERING), BETA], [("a1#1", "supplier_id", "S1", "S9")]),
+        ([ACME, BETA], [BETA, ("S9", "Acme", HAVERING)], [("a1#2", "supplier_id", "S1", "S9")]),
+        (
+            [ACME, ("S2", "Beta", HAVERING)],
+            [("S2", "Acme", HAVERING), ("S3", "Beta", HAVERING)],
+            [("a1#1", "supplier_id", "S1", "S2"), ("a1#2", "supplier_id", "S2", "S3")],
+        ),
+        ([ACME, BETA, ("S1", "Acme", LEEDS)], [ACME, ("S1", "Acme", LEEDS)], [("a1#2", "row", "Beta", None)]),
+        ([ACME, BETA, ("S1", "Acme North", LEEDS)], [("S1", "Acme North", LEEDS), BETA, ACME], []),
+        ([VARIOUS, ACME], [ACME, VARIOUS], []),
+        ([VARIOUS, (None, "Others", LEEDS)], [(None, "Others", LEEDS)], [("a1#1", "row", "Various", None)]),
+        ([VARIOUS], [("S4", "Various", None)], [("a1#1", "supplier_id", None, "S4")]),
+        ([UNNAMED], [("S4", None, LEEDS)], [("a1#1", "supplier_id", "S3", "S4")]),
+    ],
+    ids=[
+        "another order", "first is gone", "one before it", "another one", "moved and in another order",
+        "matched differently", "matched differently, in another order", "matched to a neighbour", "repeated, one gone",
+        "repeated, in another order", "placeholder", "one placeholder gone", "placeholder matched", "no names",
+    ],
+)  # fmt: skip
+def test_only_what_changed_about_a_supplier_is_told(
+    warehouse: Warehouse, tmp_path: Path, before: list[Named], now: list[Named], told: list[tuple[Any, ...]]
+) -> None:
+    """The lines of an award are compared by supplier, then by name: the order in which it names them says nothing."""
+    tell(warehouse, "a1", *before)
+    published = publish(warehouse, tmp_path)
+    write(warehouse, again("a1"))
+    tell(warehouse, "a1", *now)
+
+    assert [row[:4] for row in found(published, warehouse)] == told
+
+
+def test_the_lines_of_an_award_in_two_files_are_compared_together(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A supplier that stands in a second file of the snapshot is not taken for one in the first."""
+    monkeypatch.setattr(snapshot, "PART_ROWS", 1)
+    tell(warehouse, "a1", ACME, ACME, BETA)
+    published = publish(warehouse, tmp_path)
+    tell(warehouse, "a1", BETA, ACME)
+
+    assert [row[:4] for row in found(published, warehouse)] == [("a1#1", "row", "Acme", None)]
+
+
+# --- an award on its way ------------------------------------------------------------------------------------------
+
+CONCLUDED = "the contract was published (notice r2)"
+
+
+@pytest.fixture
+def intended(warehouse: Warehouse, tmp_path: Path) -> Path:
+    """Return the snapshot in which a1 is intended: not in the core, of one supplier, who is in its buyer's area."""
+    write(warehouse, award("a1", status="intended", is_core=False))
+    tell(warehouse, "a1", ACME)
+    return publish(warehouse, tmp_path)
+
+
+def version(name: str, release: str, days: int, status: str) -> pl.DataFrame:
+    """Return an earlier state of an award."""
+    at = filled.JULY + timedelta(days=days)
+    told = award(name, status=status, published_at=at) | {"release_id": release, "content_hash": release}
+    return filled.frame("award_version", told)
+
+
+def test_a_contract_that_follows_its_award_is_no_amendment(warehouse: Warehouse, intended: Path) -> None:
+    """From intended to active the status is told, and what reads otherwise; what was open before is not."""
+    tell(warehouse, "a1", ("S1", "Acme", LEEDS))
+    write(
+        warehouse,
+        again("a1", amount_gbp=Decimal("900.00"), starts_on=date(2026, 1, 1), bids=3),
+        line("a1", 1, "S1", supplier_area_code=LEEDS, value_gbp=Decimal("900.00"), is_local_authority=False),
+    )
+
+    assert found(intended, warehouse) == [
+        ("a1", "amount_gbp", "1000.10", "900.00", CONCLUDED),
+        ("a1", "is_core", "false", "true", CONCLUDED),
+        ("a1", "status", "intended", "active", CONCLUDED),
+        ("a1#1", "supplier_area_code", HAVERING, LEEDS, CONCLUDED),
+    ]
+
+
+def test_a_contract_tells_of_what_is_lost(warehouse: Warehouse, intended: Path) -> None:
+    """A value that the contract does not state any more, a supplier without a name that is gone: both are told."""
+    warehouse.delete("award_line", pl.DataFrame({"award_id": ["a1"]}))
+    write(warehouse, again("a1", is_core=False, amount_gbp=None))
+
+    assert found(intended, warehouse) == [
+        ("a1", "amount_gbp", "1000.10", None, CONCLUDED),
+        ("a1", "status", "intended", "active", CONCLUDED),
+        ("a1#1", "row", "Acme", None, CONCLUDED),
+    ]
+
+
+def test_a_contract_that_was_amended_at_once_says_so(warehouse: Warehouse, intended: Path) -> None:
+    """Where a later notice amends the contract before it is compared, both notices are named and nothing is left out."""
+    for earlier in (
+        version("a1", "r8", 1, "intended"),
+        version("a1", "r9", 2, "active"),
+        version("a1", "r91", 3, "active"),
+    ):
+        warehouse.bulk_upsert("award_version", earlier)
+    write(warehouse, again("a1", is_core=False, starts_on=date(2026, 1, 1)))
+    both = "the contract was published (notice r9) and a later notice amends it: release r2"
+
+    assert found(intended, warehouse) == [
+        ("a1", "starts_on", None, "2026-01-01", both),
+        ("a1", "status", "intended", "active", both),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        (again("a1", status="terminated", is_core=False, starts_on=date(2026, 1, 1)), AMENDED),
+        (award("a1", is_core=False, starts_on=date(2026, 1, 1)), ANEW),
+        (
+            again("a1", is_core=False, starts_on=date(2026, 1, 1), published_at=filled.JULY - timedelta(days=90)),
+            "another notice tells it now: release r2",
+        ),
+    ],
+    ids=["ended", "same notice", "earlier notice"],
+)
+def test_only_a_later_notice_of_a_contract_publishes_it(
+    warehouse: Warehouse, intended: Path, told: Row, reason: str
+) -> None:
+    """An award that ended, or is active by the same notice or an earlier one, is corrected in full."""
+    write(warehouse, told)
+
+    assert found(intended, warehouse) == [
+        ("a1", "starts_on", None, "2026-01-01", reason),
+        ("a1", "status", "intended", told["status"], reason),
+    ]
+
+
+def test_a_contract_that_repeats_another_says_so(warehouse: Warehouse, intended: Path) -> None:
+    """What an award repeats is told even where its contract was published in the same night."""
+    write(warehouse, again("a1", is_core=False, duplicate_of="a2"))
+
+    assert found(intended, warehouse) == [
+        ("a1", "duplicate_of", None, "a2", "it was found to be the same as award a2"),
+        ("a1", "status", "intended", "active", CONCLUDED),
+    ]
+
+
+def test_a_contract_that_ended_corrects_its_status_alone(warehouse: Warehouse, published: Path) -> None:
+    """A contract that ended was still awarded: where the core and the value stay, neither is corrected."""
+    write(warehouse, again("a1", status="terminated", end_reason="by agreement"))
+
+    assert found(published, warehouse) == [("a1", "status", "active", "terminated", AMENDED)]
+
+
+# --- what is gone, and what is looked at ----------------------------------------------------------------------------
 
 
 def test_rows_that_are_gone_are_told_with_their_names(warehouse: Warehouse, published: Path) -> None:
@@ -385,3 +598,20 @@ def test_a_snapshot_in_an_odd_folder_is_read(warehouse: Warehouse, tmp_path: Pat
     write(warehouse, award("a1", status="terminated"))
 
     assert [row[:2] for row in found(published, warehouse)] == [("a1", "status")]
+
+
+def test_a_supplier_that_is_gone_is_named_where_another_took_its_place(warehouse: Warehouse, tmp_path: Path) -> None:
+    """In the published words, the supplier that is gone is the one that was named then."""
+    tell(warehouse, "a1", ACME, BETA)
+    published = publish(warehouse, tmp_path)
+    write(warehouse, again("a1"))
+    tell(warehouse, "a1", ("S2", "Beta", HAVERING))
+    for part in corrections.find(published, warehouse, marks(warehouse), NOW, "1"):
+        warehouse.bulk_upsert("correction", part)
+    columns = ("row_id", "field_name", "supplier_name", "old")
+    told = warehouse.query(f"SELECT {', '.join(columns)} FROM out_correction", dict.fromkeys(columns, pl.String()))
+
+    assert sorted(told.rows()) == [
+        ("a1#1", "area of the supplier", "Beta", LEEDS),
+        ("a1#1", "the supplier in the award", "Acme", "Acme"),
+    ]

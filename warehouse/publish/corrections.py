@@ -5,7 +5,7 @@ Only the months that changed are compared, a file of the snapshot at a time, so 
 """
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,14 @@ log = logging.getLogger("noticeboard")
 
 WATCHED: Mapping[str, tuple[str, ...]] = {
     "award": (
-        "status", "awarded_on", "amount_gbp", "amount_gross_gbp", "value_kind", "value_status", "tier", "is_mega",
-        "is_large_for_buyer", "is_core", "duplicate_of", "buyer_id", "supplier_count", "starts_on", "ends_on",
+        "status", "awarded_on", "signed_on", "starts_on", "ends_on", "ends_latest_on", "cpv_code", "currency",
+        "amount_gbp", "amount_gross_gbp", "amount_basis", "annualised_gbp", "value_kind", "value_status", "tier",
+        "is_mega", "is_large_for_buyer", "is_core", "duplicate_of", "buyer_id", "supplier_count", "bids", "bids_sme",
+        "bids_vcse",
     ),
     "award_line": (
-        "supplier_id", "supplier_area_code", "is_local_authority", "is_local_region", "vcse_declared", "value_gbp",
+        "supplier_id", "supplier_area_code", "is_local_authority", "is_local_region", "is_uk", "location_basis",
+        "vcse_declared", "scale_declared", "value_gbp",
     ),
 }  # fmt: skip
 """The columns whose change is a correction."""
@@ -31,12 +34,28 @@ WATCHED: Mapping[str, tuple[str, ...]] = {
 ROW = "row"
 """The field of a correction that tells that a whole row is gone."""
 
-_KEYS = {"award": "award_id", "award_line": "mention_id"}
-_ABOUT_AWARD = ("award_id", "release_id", "content_hash", "published_at", "duplicate_of")
+_NEEDED = {"award": {"award_id"}, "award_line": {"award_id", "mention_id", "supplier_id"}}
+"""The columns without which nothing can be compared."""
+
+_ABOUT_AWARD = ("award_id", "release_id", "content_hash", "published_at", "status", "duplicate_of")
 """What tells why something about an award changed."""
 
 _AS_DUPLICATE = ("duplicate_of", "is_core", "value_gbp")
 """The columns that change because an award is found to be another's repetition."""
+
+_EVER_ASKED = ("duplicate_of", "supplier_id")
+"""The columns whose null is an answer, even where every row has it: it repeats none, it names nobody."""
+
+_ALIKE = (
+    ("supplier_id", "supplier_name", "place"),
+    ("supplier_id", "supplier_name"),
+    ("supplier_id", "place"),
+    ("supplier_name", "place"),
+    ("supplier_id",),
+    ("supplier_name",),
+    ("place",),
+)
+"""What the line of an award as it was and as it is may have in common, the surest first."""
 
 
 def find(
@@ -45,7 +64,11 @@ def find(
     """Compare the awards and award lines of the last snapshot with what the warehouse holds now.
 
     A row that is new corrects nothing, and neither does a column that the last snapshot does not have.
-    Nor does a flag that it has for no award at all, where the rules have changed since: it was not worked out then.
+    Nor does a column that it has for no row at all, where the rules have changed since: it was not worked out then.
+    Nor what an intended award leaves open and the contract tells, once that is published: it is what should happen.
+
+    The lines of an award are the same where the supplier is the same, wherever the notice names it; then where the
+    name is the same, though it leads to another supplier now.
 
     Args:
         previous: the folder of the last snapshot; none before the first.
@@ -57,7 +80,8 @@ def find(
     Yields:
         Rows of table ``correction``, each once; the values are text: dates as 2026-03-29, pounds as 0.00, flags as
         true and false, null for not known. A row that is gone has the field ``row`` and, as its old value, the title
-        of the award or the name of the supplier, where that is still known.
+        of the award or the name of the supplier, where that is still known. The row of a line is the mention as it is
+        now; of a line that is gone, the mention as it was.
     """
     since = published_run(previous)
     if previous is None or since is None:
@@ -75,9 +99,9 @@ def find(
         for month, files in months.items():
             if (table, month) not in marks and month in held:
                 continue
-            for file in files:
-                before = _read(previous, [file], table, {*_ABOUT_AWARD, *_OWN[table], *WATCHED[table]} - unasked)
-                if before.is_empty() or _KEYS[table] not in before.columns:
+            wanted = {*_ABOUT_AWARD, "procurement_id", *_NEEDED[table], *WATCHED[table]} - unasked
+            for before in _whole_awards(_read(previous, [file], table, wanted) for file in files):
+                if before.is_empty() or not set(before.columns) >= _NEEDED[table]:
                     continue
                 if table == "award":
                     changed = _awards(before, warehouse)
@@ -114,7 +138,15 @@ def published_run(folder: Path | None) -> str | None:
         return None
 
 
-_OWN = {"award": ("procurement_id",), "award_line": ("mention_id",)}
+def _whole_awards(files: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Pass on files that follow each other in the order of the award, the last award of each with the next file."""
+    waiting = pl.DataFrame(schema={"award_id": pl.String()})
+    for file in files:
+        rows = pl.concat([waiting, file], how="diagonal")
+        is_last = pl.col("award_id") == pl.col("award_id").last()
+        waiting = rows.filter(is_last)
+        yield rows.filter(~is_last)
+    yield waiting
 
 
 def _read(previous: Path, files: Sequence[Mapping[str, Any]], table: str, columns: Collection[str]) -> pl.DataFrame:
@@ -134,29 +166,27 @@ def _read(previous: Path, files: Sequence[Mapping[str, Any]], table: str, column
 
 
 def _unasked(table: str, previous: Path, months: Mapping[str, Sequence[Mapping[str, Any]]]) -> set[str]:
-    """Return the flags that the snapshot has for no row: no rule worked them out then."""
-    types = schema.frame_schema(table)
-    flags = {name for name in WATCHED[table] if types[name] == pl.Boolean}
+    """Return the columns that the snapshot has for no row: no rule worked them out then."""
+    empty = set(WATCHED[table]) - set(_EVER_ASKED)
     for file in (file for files in months.values() for file in files):
-        found = _read(previous, [file], table, flags)
-        flags -= {name for name in found.columns if found[name].null_count() < found.height}
-        if not flags:
+        found = _read(previous, [file], table, empty)
+        empty -= {name for name in found.columns if found[name].null_count() < found.height}
+        if not empty:
             break
-    return flags
+    return empty
 
 
 def _awards(before: pl.DataFrame, warehouse: Warehouse) -> pl.DataFrame:
     """Return ``row_id, field, old, new`` and what tells why, of the awards that changed or are gone."""
     fields = [name for name in WATCHED["award"] if name in before.columns]
     now = warehouse.read("award", [*dict.fromkeys([*_ABOUT_AWARD, *fields])], before.select("award_id"))
-    why = _why(before, now)
-    gone = before.join(now, on="award_id", how="anti")
+    why = _why(before, now, warehouse)
+    both = before.join(now.select("award_id", *fields), on="award_id", suffix="_now").with_columns(row_id="award_id")
+    gone = before.join(now, on="award_id", how="anti").with_columns(row_id="award_id")
     title = warehouse.read("procurement", ["procurement_id", "title"], _keys(gone, "procurement_id"))
     if "procurement_id" in gone.columns:
         gone = gone.join(title, on="procurement_id", how="left")
-    return _changes("award_id", fields, before, now, gone, "title").join(
-        why, left_on="row_id", right_on="award_id", how="left"
-    )
+    return _changes(fields, both, gone, "title").join(why, on="award_id", how="left")
 
 
 def _lines(
@@ -168,33 +198,71 @@ def _lines(
 ) -> pl.DataFrame:
     """Do what ``_awards`` does, for award lines; their reasons are those of their awards."""
     fields = [name for name in WATCHED["award_line"] if name in before.columns]
-    owners = before.select("award_id").unique()
-    lines = warehouse.read("award_line", ["award_id", "mention_id", *fields], owners)
-    why = _why(owners.join(award, on="award_id", how="left"), warehouse.read("award", list(_ABOUT_AWARD), owners))
-    gone = before.join(lines, on="mention_id", how="anti")
-    if gone.height:
-        named = [_read(previous, [file], "supplier_mention", ("mention_id", "supplier_name")) for file in mentions]
-        known = [part for part in named if {"mention_id", "supplier_name"} <= set(part.columns)]
-        if known:
-            name = pl.concat([part.join(gone, on="mention_id", how="semi") for part in known])
-            gone = gone.join(name.select("mention_id", "supplier_name"), on="mention_id", how="left")
-    changed = _changes("mention_id", fields, before, lines, gone, "supplier_name")
-    owner = before.select("award_id", row_id="mention_id")
-    return changed.join(owner, on="row_id", how="left").join(why, on="award_id", how="left")
+    compared = ["award_id", "mention_id", *fields]
+    now = warehouse.read("award_line", compared, before.select("award_id"))
+    # Most awards are as they were: only the others are looked at by supplier and name.
+    owners = before.join(now, on=compared, how="anti", nulls_equal=True).select("award_id").unique()
+    before, now = before.join(owners, on="award_id", how="semi"), now.join(owners, on="award_id", how="semi")
+    why = _why(
+        owners.join(award, on="award_id", how="left"), warehouse.read("award", list(_ABOUT_AWARD), owners), warehouse
+    )
+    named = [_read(previous, [file], "supplier_mention", _NAME) for file in mentions]
+    names = [part.join(before, on="mention_id", how="semi") for part in named if set(_NAME) <= set(part.columns)]
+    before = _named(before, pl.concat(names) if names else schema.empty("supplier_mention"))
+    now = _named(now, warehouse.read("supplier_mention", _NAME, now.select("mention_id")))
+    pair = _pairs(before, now)
+    both = before.join(pair, on="mention_id").join(now.select(*fields, row_id="mention_id"), on="row_id", suffix="_now")
+    gone = before.join(pair, on="mention_id", how="anti").with_columns(row_id="mention_id")
+    return _changes(fields, both, gone, "supplier_name").join(why, on="award_id", how="left")
+
+
+_NAME = ("mention_id", "supplier_name")
+
+
+def _named(lines: pl.DataFrame, mention: pl.DataFrame) -> pl.DataFrame:
+    """Add the names as written, and put the lines of an award in the order in which it names them."""
+    return (
+        lines.join(mention.select(_NAME), on="mention_id", how="left")
+        .with_columns(place="mention_id")
+        .sort(pl.col("mention_id").str.len_bytes(), "mention_id")
+    )
+
+
+def _pairs(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Find the lines that speak of one supplier: the surest pairs first, each line once.
+
+    A place alone says nothing, for a later notice may name its suppliers in another order; only where a name is not
+    known does it stand for the name.
+
+    Returns:
+        ``mention_id`` as it was before, ``row_id``: the mention as it is now.
+    """
+    now = now.rename({"mention_id": "row_id"})
+    found = [pl.DataFrame(schema={"mention_id": pl.String(), "row_id": pl.String()})]
+    for key in _ALIKE:
+        nth = pl.int_range(pl.len()).over("award_id", *key).alias("nth")
+        alike = before.with_columns(nth).join(
+            # Lines without a supplier are alike in that; lines without a name are not.
+            now.with_columns(nth), on=["award_id", *key, "nth"], suffix="_now", nulls_equal="supplier_id" in key
+        )  # fmt: skip
+        if key == ("place",):
+            alike = alike.filter(pl.col("supplier_name").is_null() | pl.col("supplier_name_now").is_null())
+        found.append(alike.select("mention_id", "row_id"))
+        before = before.join(found[-1], on="mention_id", how="anti")
+        now = now.join(found[-1], on="row_id", how="anti")
+    return pl.concat(found)
 
 
 def _keys(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     return frame.select(column) if column in frame.columns else pl.DataFrame(schema={column: pl.String()})
 
 
-def _changes(
-    key: str, fields: Sequence[str], before: pl.DataFrame, now: pl.DataFrame, gone: pl.DataFrame, name: str
-) -> pl.DataFrame:
-    """Return ``row_id, field, old, new`` as text, one row per changed cell and per row that is gone."""
-    both = before.join(now.select(key, *fields), on=key, how="inner", suffix="_now")
+def _changes(fields: Sequence[str], both: pl.DataFrame, gone: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Return ``award_id, row_id, field, old, new`` as text, one row per changed cell and per row that is gone."""
     changed = [
         both.filter(pl.col(field).ne_missing(pl.col(f"{field}_now"))).select(
-            pl.col(key).alias("row_id"),
+            "award_id",
+            "row_id",
             pl.lit(field).alias("field"),
             pl.col(field).cast(pl.String).alias("old"),
             pl.col(f"{field}_now").cast(pl.String).alias("new"),
@@ -202,7 +270,8 @@ def _changes(
         for field in fields
     ]
     lost = gone.select(
-        pl.col(key).alias("row_id"),
+        "award_id",
+        "row_id",
         pl.lit(ROW).alias("field"),
         (pl.col(name) if name in gone.columns else pl.lit(None, pl.String)).alias("old"),
         pl.lit(None, pl.String).alias("new"),
@@ -210,12 +279,13 @@ def _changes(
     return pl.concat([*changed, lost])
 
 
-def _why(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+def _why(before: pl.DataFrame, now: pl.DataFrame, warehouse: Warehouse) -> pl.DataFrame:
     """Say of each award what happened to it.
 
     Returns:
-        ``award_id, is_gone, amended`` (in words, null where the same notice tells it) and ``same`` (in words, null
-        where nothing changed about what it repeats).
+        ``award_id, is_gone, amended`` (in words, null where the same notice tells it), ``is_concluded`` (whether all
+        that happened is that its contract was published) and ``same`` (in words, null where nothing changed about
+        what it repeats).
     """
     missing = [
         pl.lit(None, schema.frame_schema("award")[name]).alias(name)
@@ -225,6 +295,7 @@ def _why(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     both = before.with_columns(missing).select(_ABOUT_AWARD).join(
         now.select(*_ABOUT_AWARD, pl.lit(value=False).alias("is_gone")), on="award_id", how="left", suffix="_now"
     )  # fmt: skip
+    both = both.join(_contracts(both, warehouse), on="award_id", how="left")
     release, release_now = pl.col("release_id"), pl.col("release_id_now")
     repeated, repeated_now = pl.col("duplicate_of"), pl.col("duplicate_of_now")
     amended = (
@@ -238,8 +309,19 @@ def _why(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
         )
         .when(pl.col("published_at_now") < pl.col("published_at"))
         .then(pl.format("another notice tells it now: release {}", release_now))
+        .when(pl.col("contract_id") == release_now)
+        .then(pl.format("the contract was published (notice {})", release_now))
+        .when(pl.col("contract_id").is_not_null())
+        .then(
+            pl.format(
+                "the contract was published (notice {}) and a later notice amends it: release {}",
+                "contract_id",
+                release_now,
+            )
+        )
         .otherwise(pl.format("a later notice amends it: release {}", release_now))
     )
+    is_concluded = (pl.col("contract_id") == release_now).fill_null(value=False)
     same = (
         pl.when(repeated.eq_missing(repeated_now) | pl.col("is_gone").is_null())
         .then(None)
@@ -248,12 +330,45 @@ def _why(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.format("it is no longer taken for the same as award {}", repeated))
     )
     is_gone = pl.col("is_gone").fill_null(value=True)
-    return both.select("award_id", is_gone, amended.alias("amended"), same.alias("same"))
+    return both.select(
+        "award_id",
+        is_gone,
+        amended.alias("amended"),
+        is_concluded.alias("is_concluded"),
+        same.alias("same"),
+    )
+
+
+def _contracts(both: pl.DataFrame, warehouse: Warehouse) -> pl.DataFrame:
+    """Return ``award_id, contract_id``: the release that published the contract of an award that was intended.
+
+    That is the first one to tell it as active; others may have amended it before it is compared.
+    """
+    concluded = both.filter(
+        pl.col("status") == "intended",
+        pl.col("status_now") == "active",
+        pl.col("release_id") != pl.col("release_id_now"),
+        pl.col("published_at_now") >= pl.col("published_at"),
+    )
+    order = ["award_id", "published_at", "release_id", "content_hash"]
+    version = warehouse.read("award_version", [*order, "status"], concluded.select("award_id")).join(
+        concluded.select("award_id", since="published_at"), on="award_id"
+    )
+    active = version.filter(pl.col("status") == "active", pl.col("published_at") >= pl.col("since")).select(order)
+    latest = concluded.select("award_id", **{name: f"{name}_now" for name in order[1:]})
+    return (
+        pl.concat([active, latest])
+        .sort(order)
+        .unique("award_id", keep="first", maintain_order=True)
+        .select("award_id", contract_id="release_id")
+    )
 
 
 def _reasoned(changed: pl.DataFrame, rules: str | None) -> pl.DataFrame:
-    """Add the reason in words: the nearest cause that is known."""
+    """Add the reason in words, the nearest cause that is known, and leave out what a contract was bound to add."""
     field = pl.col("field")
+    is_same = field.is_in(_AS_DUPLICATE) & pl.col("same").is_not_null()
+    is_added = pl.col("is_concluded") & ~is_same & pl.col("old").is_null() & ~field.is_in(["status", ROW])
     matched = (
         pl.when(field == "supplier_id")
         .then(pl.lit("the supplier was matched differently"))
@@ -261,8 +376,8 @@ def _reasoned(changed: pl.DataFrame, rules: str | None) -> pl.DataFrame:
         .then(pl.lit("the buyer was matched differently"))
         .otherwise(pl.lit("it was worked out anew from other notices"))
     )
-    return changed.with_columns(
-        pl.when(field.is_in(_AS_DUPLICATE) & pl.col("same").is_not_null())
+    return changed.filter(~is_added.fill_null(value=False)).with_columns(
+        pl.when(is_same)
         .then(pl.col("same"))
         .when(pl.col("amended").is_not_null())
         .then(pl.col("amended"))

@@ -583,7 +583,7 @@ def match(night: Night) -> None:
         )
         # What an award repeats depends on awards within reach of it, and on what those repeat in their turn.
         days = night.touched.dates or {night.started_at.date()}
-        around = min(days) - 3 * REACH, max(days) + 3 * REACH
+        around = min(days) - 2 * REACH, max(days) + 2 * REACH
         # Where a body goes by another name, all of its notices stand beside others than before.
         for part in _in_parts(buyer.filter(pl.col("block").is_in(moved))):
             _match_part(night, part, None)
@@ -631,7 +631,10 @@ def _match_procurements(night: Night, buyers: pl.DataFrame, *, is_all: bool) -> 
 
 
 REACH = timedelta(days=duplicates.REACH_DAYS + 1)
-"""Two awards that are decided further apart are never taken for one: so far around a change is looked, three times."""
+"""Two awards that are decided further apart are never taken for one; nearly all are within half of it.
+
+So far around a change verdicts may change, and as far again one has to look for what they rest on.
+"""
 
 _PART = 50_000
 """Awards that are compared at a time."""
@@ -829,14 +832,14 @@ def _settle_coverage(night: Night) -> None:
     days = sorted(wanted["day"])
     hours = warehouse.releases_by_hour(london_day(days[0])[0], london_day(days[-1])[1])
     day = pl.col("hour").dt.convert_time_zone("Europe/London").dt.date()
-    held = hours.filter(pl.col("source") != find_a_tender.SOURCE).group_by("source", day.alias("day"))
+    others = hours.filter(pl.col("source") != find_a_tender.SOURCE).group_by("source", day.alias("day"))
     # The date of a notice of Find a Tender may be months after the day on which the service lists it.
     listed = pl.DataFrame(
         [(find_a_tender.SOURCE, day, len(ids)) for day, ids in _numbers(night).items()],
         schema={"source": pl.String, "day": pl.Date, "releases": pl.Int64},
         orient="row",
     )
-    held = pl.concat([held.agg(pl.col("releases").sum().cast(pl.Int64)), listed])
+    held = pl.concat([others.agg(pl.col("releases").sum().cast(pl.Int64)), listed])
     key = ["source", "day"]
     read = wanted.join(held, on=key, how="left").with_columns(pl.col("releases").fill_null(0))
     # What was read tonight may show what another day lacks, or bring it.

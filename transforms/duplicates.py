@@ -46,10 +46,10 @@ VAT_TOLERANCE = 0.002
 NEAR_DAYS = 60
 """Two tellings of one award are dated within two months of each other."""
 
-INTENTION_DAYS = 180
+INTENTION_DAYS = 120
 """An intention is followed by its award within this time."""
 
-REACH_DAYS = 240
+REACH_DAYS = 120
 """Nothing that was decided, or else published, further apart is taken for one."""
 
 AT_ONCE = 50_000

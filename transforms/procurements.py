@@ -230,7 +230,7 @@ class _Standing:
 
     ``last`` is the telling that told of it last, ``title`` the words of the tender's title then.
     ``number`` is what its first id had after the id of its release, ``again`` which contract is meant by the other
-    ids that it was told under.
+    ids that it was told under. ``substance`` is worked out where it is asked for.
     """
 
     told: dict[str, Any] = field(default_factory=dict)
@@ -240,6 +240,7 @@ class _Standing:
     title: frozenset[str] = frozenset()
     number: str | None = None
     again: dict[str, str] = field(default_factory=dict)
+    substance: "_Substance | None" = None
 
 
 @dataclass(slots=True)
@@ -428,10 +429,9 @@ def _put(held: dict[str, Any], change: dict[str, Any]) -> None:
             held.pop(name, None)
         elif isinstance(told, dict):
             before = held.get(name)
-            if (name == "value" or name == "minValue") and ("amount" in told or "amountGross" in told):
+            if before and (name == "value" or name == "minValue") and not _is_restated(before, told):
                 # Not field by field: a new net amount would stand beside the old gross one.
-                if before and not _is_restated(before, told):
-                    before = {"currency": before["currency"]} if "currency" in before else None
+                before = {"currency": before["currency"]} if "currency" in before else None
             if before:
                 inner = held[name] = dict(before)
                 _put(inner, told)
@@ -444,10 +444,11 @@ def _put(held: dict[str, Any], change: dict[str, Any]) -> None:
 
 
 def _is_restated(before: dict[str, Any], told: dict[str, Any]) -> bool:
-    """Tell whether a change of a value only says again what it was with VAT, or only what it was without."""
-    if told.get("currency", before.get("currency")) != before.get("currency"):
+    """Tell whether a change of a value tells no other amount: those that it tells stood there before."""
+    told_now = [name for name in _AMOUNTS if name in told]
+    if told_now and told.get("currency", before.get("currency")) != before.get("currency"):
         return False
-    return all(told[name] is not None and told[name] == before.get(name) for name in _AMOUNTS if name in told)
+    return all(told[name] is not None and told[name] == before.get(name) for name in told_now)
 
 
 _AMOUNTS = ("amount", "amountGross")
@@ -572,7 +573,7 @@ def _merge_awards(procurement: _Procurement, telling: _Telling, issues: list[Iss
         held = procurement.awards[key]
         if held.number is None:
             held.number = key.removeprefix(release.id or "")
-        held.last, held.title = telling, title
+        held.last, held.title, held.substance = telling, title, None
         procurement.titles.setdefault(title, {})[key] = None
     return touched
 
@@ -600,8 +601,15 @@ def _key_of(
     free = [key for key in reversed(known) if key not in touched]
     likely = [key for key in free if not _is_other(procurement.awards[key], telling, index)]
     if len(likely) > 1:
-        told = _substance(telling.change["awards"][index])
-        likely.sort(key=lambda key: not _is_near(_substance(procurement.awards[key].told), told))
+        award = telling.change["awards"][index]
+        told, terms = _substance(award), _terms(award, _contracts_of(telling, index))
+        held = {key: procurement.awards[key] for key in likely}
+        likely.sort(
+            key=lambda key: (
+                not _is_near(_substance_of(held[key]), told),
+                _has_other_amount(_terms(held[key].told, held[key].contracts.values()), terms),
+            )
+        )
     if telling.is_update:
         # It changes an award that was told before, whatever it changes of it.
         likely += free
@@ -620,16 +628,24 @@ class _Substance(NamedTuple):
 
     lots: frozenset[str]
     suppliers: list[tuple[str | None, frozenset[str]]]
-    ids: set[str | None]
-    names: set[frozenset[str]]
+    ids: frozenset[str]
+    names: frozenset[frozenset[str]]
 
 
 def _substance(award: dict[str, Any]) -> _Substance:
     suppliers = [_identity(supplier) for supplier in award.get("suppliers") or ()]
-    ids = {party_id for party_id, _ in suppliers if party_id}
     return _Substance(
-        frozenset(award.get("relatedLots") or ()), suppliers, ids, {name for _, name in suppliers if name}
+        frozenset(award.get("relatedLots") or ()),
+        suppliers,
+        frozenset(party_id for party_id, _ in suppliers if party_id),
+        frozenset(name for _, name in suppliers if name),
     )
+
+
+def _substance_of(held: _Standing) -> _Substance:
+    if held.substance is None:
+        held.substance = _substance(held.told)
+    return held.substance
 
 
 def _is_near(one: _Substance, other: _Substance) -> bool:
@@ -689,20 +705,20 @@ def _contracts_of(telling: _Telling, index: int) -> list[dict[str, Any]]:
 def _is_other(held: _Standing, telling: _Telling, index: int) -> bool:
     """Tell whether a told award is another than a held one of the same id.
 
-    It is for other lots; or other suppliers signed on another day or, where nothing is signed and lots are not known,
-    for another amount. Two versions of one release tell of the same award.
+    It is for other lots; or other suppliers signed on another day or for another amount or, where nothing is signed
+    and lots are not known, were given another amount. Two versions of one release tell of the same award.
     """
     if held.last is not None and held.last.release.id == telling.release.id:
         return False
     award = telling.change["awards"][index]
-    told, before = _substance(award), _substance(held.told)
+    told, before = _substance(award), _substance_of(held)
     if told.lots and before.lots and told.lots.isdisjoint(before.lots):
         return True
     if not told.suppliers or not before.suppliers or _is_near(told, before):
         return False
     terms, held_terms = _terms(award, _contracts_of(telling, index)), _terms(held.told, held.contracts.values())
     if terms.signed and held_terms.signed:
-        return terms.signed.isdisjoint(held_terms.signed)
+        return terms.signed.isdisjoint(held_terms.signed) or _has_other_amount(terms, held_terms)
     is_unsigned = not terms.signed and not held_terms.signed and not (told.lots and before.lots)
     return is_unsigned and _has_other_amount(terms, held_terms)
 
@@ -718,6 +734,8 @@ def _told_again(procurement: _Procurement, telling: _Telling, bases: Sequence[st
     It is the same where suppliers, lots and the title of the tender are, and an update says so, or neither amount nor
     day of signature says otherwise. One award is never told twice by one release.
     """
+    if not procurement.awards:
+        return {}
     own = telling.release.id or ""
     fresh: dict[str, int | None] = {
         base: index for index, base in enumerate(bases) if base.startswith(own) and base not in procurement.keys
@@ -728,7 +746,7 @@ def _told_again(procurement: _Procurement, telling: _Telling, bases: Sequence[st
         ids -= {award.id for award in telling.release.awards or ()}
         alone = sorted(found for found in ids if found and found.startswith(own) and found not in procurement.keys)
         fresh |= dict.fromkeys(alone)
-    if not fresh or not procurement.awards:
+    if not fresh:
         return {}
     title = _words(procurement.tender.get("title"))
     is_listed = {key for base in bases for key in procurement.keys.get(base, ())}
@@ -736,11 +754,11 @@ def _told_again(procurement: _Procurement, telling: _Telling, bases: Sequence[st
     for order, key in enumerate(procurement.titles.get(title, ())):
         held = procurement.awards[key]
         if held.title == title and key not in is_listed and held.last is not None and held.last.release.id != own:
-            candidates.append((order, key, held, _substance(held.told)))
+            candidates.append((order, key, held, _substance_of(held)))
     if not candidates:
         return {}
     is_only_lot = len(procurement.tender.get("lots") or ()) <= 1
-    pairs = []
+    pairs: list[tuple[bool, bool, bool, int, int, str, str]] = []
     for base, index in fresh.items():
         award = telling.change["awards"][index] if index is not None else {}
         contracts = (
@@ -836,6 +854,7 @@ def _merge_contracts(
     counted: dict[str, int] = {}
     ids: set[tuple[str, str]] = set()
     own_ids = {contract.id for contract in release.contracts or ()}
+    told_again = set(again.values())
     for index, (contract, told) in enumerate(zip(release.contracts or (), change.get("contracts") or (), strict=True)):
         award_id = contract.awardID
         if award_id in by_id:
@@ -852,7 +871,7 @@ def _merge_contracts(
         if contract_id not in held.contracts and held.contracts:
             free = [name for name in held.contracts if name not in own_ids and (key, name) not in ids]
             is_new = held.again.get(contract_id) not in free
-            before = _contract_before(held, contract_id, told, free, is_award_again=key in again.values())
+            before = _contract_before(held, contract_id, told, free, is_award_again=key in told_again)
             if before is not None:
                 if is_new:
                     issues.append(Issue(f"/contracts/{index}/id", "retold_contract", before))

@@ -1124,9 +1124,9 @@ def _awards(documents: pl.DataFrame, rows: Rows, found: list[pl.DataFrame]) -> p
     )
     shared = documents.select(
         "procurement_id", "source", "ocid", "release_id", "published_at", "content_hash", "notice_type", "notice_url",
-        "buyer_party_id", "buyer_name", "title", "description", "wording", "direct_award_reason", "method", "method_details", "cpv_code",
-        "regime", "special_regime", "is_framework", "is_dynamic", "is_above_threshold", "estimate_gbp",
-        "estimate_low_gbp", "parent_ocid",
+        "buyer_party_id", "buyer_name", "title", "description", "wording", "direct_award_reason", "method",
+        "method_details", "cpv_code", "regime", "special_regime", "is_framework", "is_dynamic", "is_above_threshold",
+        "estimate_gbp", "estimate_low_gbp", "parent_ocid",
     )  # fmt: skip
     award = pl.concat([shared[award["document"]], award], how="horizontal")
     if not rows.awards_more:
@@ -1253,9 +1253,9 @@ def announces(title: str | None, description: str | None, wording: str | None) -
     texts = {"title": title, "description": description, "wording": wording}
     if not any(_NAMES_HEALTH_REGIME.search(text) for text in texts.values() if text):
         return False
-    notice = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in texts.items()})
-    standing = _standing(notice.with_columns(pl.lit("active").alias("status"), pl.lit("psr2023").alias("regime")))
-    return standing[0] == "intended"
+    columns = {"status": "active", "regime": "psr2023"} | texts
+    told = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in columns.items()})
+    return bool((_standing(told) == "intended").all())
 
 
 def instants(text: pl.Series) -> pl.Series:

@@ -570,6 +570,7 @@ sa.Table(
     _key("table_name", "The table: award or award_line."),
     _key("row_id", "The row: the award, or the mention of the supplier."),
     _key("field", "The column that changed; row where the whole row is gone."),
+    _text("supplier_name", "The supplier's name as the notice wrote it then, where the row is one of a supplier."),
     _text("old", "The value as published before."),
     _text("new", "The value now; null where it is not known any more."),
     _text("reason", "Why it changed, in words.", required=True),

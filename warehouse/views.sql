@@ -723,7 +723,7 @@ FROM coverage;
 --   award_id (text): The award.
 --   title (text): The title of its procurement, as it is now.
 --   buyer_name (text): The name of its buyer, as it is now.
---   supplier_name (text): The supplier concerned, as the award writes it; null where the change is one of the whole award.
+--   supplier_name = correction.supplier_name: The supplier concerned, as the notice wrote it then; null where the change is one of the whole award.
 --   field_name (text): What changed, in words.
 --   old = correction.old: The value as published before, with the name in front where it is the id of a supplier or buyer; null is not known.
 --   new = correction.new: The value now, written alike; null is not known, or the row is gone.
@@ -741,6 +741,7 @@ WITH told AS (
         correction.table_name,
         correction.row_id,
         correction.field,
+        correction.supplier_name,
         correction.old,
         correction.new,
         correction.reason,
@@ -749,7 +750,6 @@ WITH told AS (
             WHEN 'award' THEN correction.row_id
             ELSE rtrim(rtrim(correction.row_id, '0123456789'), '#')
         END AS award_id,
-        CASE correction.table_name WHEN 'award_line' THEN correction.row_id END AS mention_id,
         CASE correction.field WHEN 'supplier_id' THEN correction.old END AS old_supplier_id,
         CASE correction.field WHEN 'supplier_id' THEN correction.new END AS new_supplier_id,
         CASE correction.field WHEN 'buyer_id' THEN correction.old END AS old_buyer_id,
@@ -760,11 +760,8 @@ SELECT
     told.award_id,
     COALESCE(procurement.title, CASE WHEN told.table_name = 'award' AND told.field = 'row' THEN told.old END) AS title,
     COALESCE(buyer.name, award.buyer_name) AS buyer_name,
-    CASE
-        -- The place of a supplier that is gone may be another's now.
-        WHEN told.table_name = 'award_line' AND told.field = 'row' THEN told.old
-        ELSE supplier_mention.supplier_name
-    END AS supplier_name,
+    -- Kept with the change: its place among the suppliers of the award may be another's now.
+    told.supplier_name,
     CASE told.field
         WHEN 'row' THEN CASE told.table_name WHEN 'award' THEN 'the whole award' ELSE 'the supplier in the award' END
         WHEN 'status' THEN 'status'
@@ -823,7 +820,6 @@ FROM told
 LEFT JOIN award ON award.award_id = told.award_id
 LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
-LEFT JOIN supplier_mention ON supplier_mention.mention_id = told.mention_id
 LEFT JOIN supplier AS old_supplier ON old_supplier.supplier_id = told.old_supplier_id
 LEFT JOIN supplier AS new_supplier ON new_supplier.supplier_id = told.new_supplier_id
 LEFT JOIN buyer AS old_buyer ON old_buyer.buyer_id = told.old_buyer_id

@@ -48,12 +48,17 @@ def note(warehouse: Warehouse, *runs: Row) -> None:
 
 
 def correct(
-    warehouse: Warehouse, since: str, run_id: str, *rows: str, reason: str = "a later notice amends it"
+    warehouse: Warehouse,
+    since: str,
+    run_id: str,
+    *rows: str,
+    reason: str = "a later notice amends it",
+    supplier_name: str | None = None,
 ) -> None:
     """Store corrections of what one run published, found by another."""
     told = [
         {"since_run_id": since, "table_name": "award", "row_id": row, "field": "status", "old": "active", "new": None}
-        | {"reason": reason, "run_id": run_id}
+        | {"reason": reason, "run_id": run_id, "supplier_name": supplier_name}
         for row in rows
     ]
     warehouse.bulk_upsert("correction", pl.DataFrame(told, schema=schema.frame_schema("correction")))
@@ -111,6 +116,23 @@ def test_a_new_warehouse_gets_its_past_back(warehouse: Warehouse, another: Wareh
 
     assert read(another, "run") == read(warehouse, "run")
     assert read(another, "correction") == read(warehouse, "correction")
+
+
+def test_a_correction_without_a_later_column_comes_back(
+    warehouse: Warehouse, another: Warehouse, tmp_path: Path
+) -> None:
+    """A row that was written before the table had names of suppliers is read with none, beside one that has a name."""
+    correct(warehouse, ONE, TWO, "a1", "a2", supplier_name="Acme")
+    ledger.remember(warehouse, tmp_path)
+    path = tmp_path / "state" / "correction.jsonl"
+    first, second = path.read_text().splitlines(keepends=True)
+    path.write_text(first.replace('"supplier_name": "Acme", ', "") + second)
+    ledger.remember(warehouse, tmp_path)
+    ledger.recall(another, tmp_path)
+    told = another.read("correction").sort("row_id").select("row_id", "supplier_name", "run_id")
+
+    assert told.rows() == [("a1", None, TWO), ("a2", "Acme", TWO)]
+    assert len(lines(tmp_path, "correction")) == 2
 
 
 def test_a_run_that_still_runs_is_not_remembered(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -773,6 +773,339 @@ def test_a_call_off_names_its_framework() -> None:
     assert only(found["procurement"])["parent_ocid"] == only(found["award"])["parent_ocid"] == "ocds-h6vhtk-000002"
 
 
+# --- an award told again, or another under the same id --------------------------------------------------------------
+
+
+def old(number: int, *awards: dict[str, Any], tags: tuple[str, ...] = ("award", "contract"), **fields: Any) -> Any:
+    """Return a release under the regulations before the Act: its awards have ids that begin with its own.
+
+    Each award is what differs from ``ONE``; ``value`` and ``signed`` stand in its contract.
+    """
+    made, contracts = [], []
+    for place, award in enumerate(awards, 1):
+        award_id = f"{number:06d}-2025-{place}"
+        made.append(ONE | {"id": award_id} | {k: v for k, v in award.items() if k not in ("value", "signed")})
+        contract = {"id": award_id, "awardID": award_id, "status": "active", "value": award.get("value")}
+        if award.get("signed"):
+            contract["dateSigned"] = f"{award['signed']}T00:00:00Z"
+        contracts.append({name: value for name, value in contract.items() if value is not None})
+    tender = {"id": "R", "title": "Home care", "legalBasis": DIRECTIVE, "lots": [{"id": "1"}, {"id": "2"}]}
+    day = f"2025-05-{number:02d}"
+    return change(number, day, *tags, **{"tender": tender, "awards": made, "contracts": contracts, **fields})
+
+
+def now(frames: schema.Frames) -> dict[str, Decimal | None]:
+    """Return the amount of each award as it stands last."""
+    last = frames["award"].sort("published_at", "release_id").unique("award_id", keep="last")
+    return dict(last.sort("award_id").select("award_id", "amount_gbp").iter_rows())
+
+
+def suppliers(*names: str) -> dict[str, Any]:
+    """Return suppliers of an award, with ids that depend on their names."""
+    return {"suppliers": [{"id": f"GB-FTS-{name}", "name": f"{name} Ltd"} for name in names]}
+
+
+FIRST, AGAIN = f"{ID}/000001-2025-1", f"{ID}/000002-2025-1"
+MILLION = {"value": pounds(1e6), "signed": "2025-04-30"}
+UPDATE = ("awardUpdate", "contractUpdate")
+RENAMED = {"suppliers": [{"id": "GB-COH-1", "name": "ELM LTD"}]}
+NEW_TITLE: dict[str, Any] = {"tender": {"id": "R", "title": "Another matter", "legalBasis": DIRECTIVE}}
+PSR: dict[str, Any] = {"tender": {"id": "R", "title": "Home care", "legalBasis": DIRECTIVE, "description": INTENDED}}
+RETOLD: dict[str, tuple[Any, Any, dict[str, Decimal | None]]] = {
+    "published again": (old(1, MILLION), old(2, MILLION), {FIRST: D(10**6)}),
+    "under another id of the firm": (old(1, MILLION), old(2, MILLION | RENAMED), {FIRST: D(10**6)}),
+    "an amount told later": (old(1, {}), old(2, MILLION), {FIRST: D(10**6)}),
+    "an update of the amount": (
+        old(1, MILLION), old(2, {"value": pounds(2e6), "signed": "2025-05-02"}, tags=UPDATE), {FIRST: D(2 * 10**6)},
+    ),
+    "an update without suppliers": (
+        old(1, MILLION), old(2, {"suppliers": [], "value": pounds(2e6)}, tags=UPDATE), {FIRST: D(2 * 10**6)},
+    ),
+    "an update of the contract alone": (
+        old(1, MILLION), old(2, {"value": pounds(2e6)}, tags=UPDATE, awards=...), {FIRST: D(2 * 10**6)},
+    ),
+    "an update by another firm": (
+        old(1, MILLION), old(2, MILLION | suppliers("Oak"), tags=UPDATE), {FIRST: D(10**6), AGAIN: D(10**6)},
+    ),
+    "confirmed after the intention": (
+        old(1, MILLION, **PSR), old(2, {"value": pounds(1e6), "signed": "2025-05-02"}, description=AWARDED),
+        {FIRST: D(10**6)},
+    ),
+    "no lots in either": (
+        old(1, MILLION | {"relatedLots": None}), old(2, MILLION | {"relatedLots": None}), {FIRST: D(10**6)},
+    ),
+    "another amount": (
+        old(1, MILLION), old(2, MILLION | {"value": pounds(2e6)}), {FIRST: D(10**6), AGAIN: D(2 * 10**6)},
+    ),
+    "signed on another day": (
+        old(1, MILLION), old(2, MILLION | {"signed": "2025-05-01"}), {FIRST: D(10**6), AGAIN: D(10**6)},
+    ),
+    "another lot": (
+        old(1, MILLION), old(2, MILLION | {"relatedLots": ["2"]}), {FIRST: D(10**6), AGAIN: D(10**6)},
+    ),
+    "a lot not told": (
+        old(1, MILLION), old(2, MILLION | {"relatedLots": None}), {FIRST: D(10**6), AGAIN: D(10**6)},
+    ),
+    "another firm": (old(1, MILLION), old(2, MILLION | suppliers("Oak")), {FIRST: D(10**6), AGAIN: D(10**6)}),
+    "a firm more": (
+        old(1, MILLION | suppliers("Elm")), old(2, MILLION | suppliers("Elm", "Oak")),
+        {FIRST: D(10**6), AGAIN: D(10**6)},
+    ),
+    "another title": (old(1, MILLION), old(2, MILLION, **NEW_TITLE), {FIRST: D(10**6), AGAIN: D(10**6)}),
+    "another title of the award": (
+        old(1, MILLION | {"title": "North"}), old(2, MILLION | {"title": "South"}),
+        {FIRST: D(10**6), AGAIN: D(10**6)},
+    ),
+    "another currency": (
+        old(1, {"value": pounds(1e6)}), old(2, {"value": pounds(1e6, None, "AED")}), {FIRST: D(10**6), AGAIN: None},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), RETOLD.values(), ids=RETOLD)
+def test_an_award_told_again_under_another_id_counts_once(
+    first: dict[str, Any], second: dict[str, Any], expected: dict[str, Decimal | None]
+) -> None:
+    """Of the same firm, lot and title, and as far as known the same amount and day, it is the same; an update anyhow.
+
+    What is found to be the same is noted.
+    """
+    found = merged(first, second)
+
+    assert now(found) == expected
+    kinds = {kind for _, kind in issues(found)}
+    assert ("retold_award" in kinds) is (len(expected) == 1)
+
+
+def test_awards_told_again_go_each_to_its_own() -> None:
+    """Of three awards to one firm each is told again once: by amount before number, and never two by one."""
+    amounts = [{"value": pounds(n * 1e6), "relatedLots": None} for n in (1, 2, 3)]
+    turned = old(2, amounts[2], amounts[0], {"relatedLots": None}, {"relatedLots": None})
+    found = merged(old(1, *amounts), turned)
+
+    assert now(found) == {
+        **{f"{ID}/000001-2025-{n}": D(n * 10**6) for n in (1, 2, 3)}, f"{ID}/000002-2025-4": None,
+    }  # fmt: skip
+    assert found["award"].filter(release_id="000002-2025").height == 4
+
+
+def test_an_id_told_again_stays_known() -> None:
+    """A later release that names an award by its second id tells of the first; one that names both tells two."""
+    contract = [{"id": "000002-2025-1", "awardID": "000002-2025-1", "value": pounds(3e6)}]
+    later = change(3, "2025-05-03", "contractUpdate", contracts=contract, tender={"title": "Home care"})
+    both = old(4, MILLION, MILLION, tags=UPDATE)
+    for place, award_id in enumerate(("000001-2025-1", "000002-2025-1")):
+        both["awards"][place]["id"] = both["contracts"][place]["awardID"] = award_id
+    found = merged(old(1, MILLION), old(2, MILLION), later)
+    apart = merged(old(1, MILLION), old(2, MILLION), both)
+
+    assert now(found) == {FIRST: D(3 * 10**6)}
+    assert set(now(apart)) == {FIRST, AGAIN}
+    assert ("/awards/1/id", "other_award") in issues(apart)
+
+
+def test_call_offs_of_one_qualification_system_stay_apart() -> None:
+    """Awards under one ocid that have titles of their own are not told again, whatever else they share."""
+    notices = [
+        old(n, MILLION, buyer=WATER, tender={"id": f"R{n}", "title": f"Works {n}", "legalBasis": {"id": "32014L0025"}})
+        for n in (1, 2, 3)
+    ]
+
+    assert now(merged(*notices)) == {f"{ID}/00000{n}-2025-1": D(10**6) for n in (1, 2, 3)}
+
+
+def act(number: int, kind: str, value: float | None, signed: str | None = None, **award: Any) -> dict[str, Any]:
+    """Return an award notice or a contract notice under the Act of an award with id 1."""
+    told = ONE | {"documents": notice(kind, number)} | award
+    fields: dict[str, Any] = {"awards": [{k: v for k, v in told.items() if v is not None}]}
+    if kind == "UK6":
+        fields["awards"][0]["value"] = pounds(value)
+    else:
+        contract = {"id": award.get("contract", "1"), "awardID": "1", "status": "active", "value": pounds(value)}
+        fields["contracts"] = [contract | ({"dateSigned": f"{signed}T00:00:00Z"} if signed else {})]
+    return change(number, f"2025-05-{number:02d}", "award", "contract", **fields)
+
+
+NO_LOT: dict[str, Any] = {"relatedLots": None}
+OAK = suppliers("Oak")
+OTHERS: dict[str, tuple[Any, Any, int]] = {
+    "another lot, same firm": (act(1, "UK6", 1e6), act(2, "UK6", 2e6, relatedLots=["2"]), 2),
+    "another firm and amount, nothing signed": (act(1, "UK7", 1e6, **NO_LOT), act(2, "UK7", 3e6, **NO_LOT, **OAK), 2),
+    "another firm and day": (
+        act(1, "UK7", 1e6, "2025-04-01", **NO_LOT), act(2, "UK7", 1e6, "2025-04-02", **NO_LOT, **OAK), 2,
+    ),
+    "another firm and day, one lot": (act(1, "UK7", 1e6, "2025-04-01"), act(2, "UK7", 1e6, "2025-04-02", **OAK), 2),
+    "another firm and amount, one day": (
+        act(1, "UK7", 1e6, "2025-04-01"), act(2, "UK7", 2e6, "2025-04-01", **OAK), 2,
+    ),
+    "another firm, one day, one amount": (
+        act(1, "UK7", 1e6, "2025-04-01"), act(2, "UK7", 1e6, "2025-04-01", **OAK), 1,
+    ),
+    "the contract after the award": (act(1, "UK6", 1e6), act(2, "UK7", 2e6, "2025-04-02"), 1),
+    "the contract with another firm": (act(1, "UK6", 1e6, **NO_LOT), act(2, "UK7", 2e6, "2025-04-02", **OAK), 1),
+    "another firm, same amount, nothing signed": (act(1, "UK6", 1e6, **NO_LOT), act(2, "UK6", 1e6, **NO_LOT, **OAK), 1),
+    "decided anew for its lot": (act(1, "UK6", 1e6), act(2, "UK6", 2e6, **OAK), 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "second", "awards"), OTHERS.values(), ids=OTHERS)
+def test_awards_under_one_id_are_told_apart_by_lots_or_by_firm_and_contract(
+    first: dict[str, Any], second: dict[str, Any], awards: int
+) -> None:
+    """No award takes the place of another, an award and its contract stay one, and it is noted what was told apart."""
+    found = merged(first, second)
+
+    assert found["award"]["award_id"].n_unique() == awards
+    assert (("/awards/0/id", "other_award") in issues(found)) is (awards == 2)
+
+
+def test_a_contract_notice_finds_its_award_among_those_of_one_id() -> None:
+    """Two awards for two lots under one id: the contract of each goes to its own, by lot, else by firm or amount."""
+    intended = [act(1, "UK6", 1e6), act(2, "UK6", 2e6, relatedLots=["2"])]
+    by_lot = merged(*intended, act(3, "UK7", 1.1e6, "2025-05-03"))
+    by_amount = merged(*intended, act(3, "UK7", 1e6, "2025-05-03", **NO_LOT))
+    other = f"{ID}/1~000002-2025"
+
+    assert now(by_lot) == {f"{ID}/1": D(1_100_000), other: D(2 * 10**6)}
+    assert by_release(by_lot, "status") == ["intended", "intended", "active"]
+    assert only(by_amount["award"], release_id="000003-2025")["award_id"] == f"{ID}/1"
+
+
+def test_two_versions_of_one_release_are_one_award() -> None:
+    """A release that is published again under its own id corrects itself, even in who won and how much."""
+    found = merged(act(1, "UK7", 1e6, "2025-04-01"), act(1, "UK7", 3e6, "2025-04-02", **OAK))
+
+    assert found["award"]["award_id"].unique().to_list() == [f"{ID}/1"]
+
+
+def contract_of(number: int, **contract: Any) -> dict[str, Any]:
+    """Return a contract notice of the same award, with the contract's fields."""
+    period = {"startDate": "2025-06-01T00:00:00Z", "endDate": "2026-05-31T23:59:59Z"}
+    told = {"id": "c", "awardID": "1", "value": pounds(1e6), "dateSigned": "2025-05-01T00:00:00Z", "period": period}
+    told = {name: value for name, value in (told | contract).items() if value is not None}
+    return change(number, f"2025-05-{number:02d}", "contract", awards=[ONE], contracts=[told])
+
+
+CONTRACTS: dict[str, tuple[dict[str, Any], int, bool]] = {
+    "published again": ({}, 1, True),
+    "of another day": ({"dateSigned": "2025-05-02T00:00:00Z"}, 2, False),
+    "of another amount": ({"value": pounds(2e6)}, 3, False),
+    "for another time": ({"period": {"startDate": "2025-07-01T00:00:00Z"}}, 2, False),
+}
+
+
+@pytest.mark.parametrize(("changed", "millions", "is_noted"), CONTRACTS.values(), ids=CONTRACTS)
+def test_a_contract_published_again_under_another_id_counts_once(
+    changed: dict[str, Any], millions: int, is_noted: bool
+) -> None:
+    """Equal in value, day and period it is the same, and that is noted; otherwise it is another, and is added."""
+    found = merged(contract_of(1), contract_of(2, id="d", **changed))
+
+    assert by_release(found, "amount_gbp") == [D(10**6), D(millions * 10**6)]
+    assert (("/contracts/0/id", "retold_contract") in issues(found)) is is_noted
+
+
+def test_a_contract_told_again_keeps_its_second_id() -> None:
+    """A change under the second id changes the one contract; where a release tells both ids, they are two."""
+    twice = [contract_of(1), contract_of(2, id="d")]
+    later = contract_of(3, id="d", value=pounds(3e6))
+    both = contract_of(3, id="d")
+    both["contracts"].append(both["contracts"][0] | {"id": "c"})
+
+    assert by_release(merged(*twice, later), "amount_gbp")[-1] == D(3 * 10**6)
+    assert by_release(merged(*twice, both), "amount_gbp")[-1] == D(2 * 10**6)
+
+
+def test_contracts_without_dates_are_not_taken_for_one() -> None:
+    """An equal amount alone does not make two contracts one."""
+    bare = {"dateSigned": None, "period": None}
+
+    assert by_release(merged(contract_of(1, **bare), contract_of(2, id="d", **bare)), "amount_gbp")[-1] == D(2 * 10**6)
+
+
+NETS: dict[str, tuple[dict[str, Any], tuple[Any, Any]]] = {
+    "the same with VAT": (pounds(None, 1.2e6), (D(10**6), D(1_200_000))),
+    "the same without": (pounds(1e6), (D(10**6), D(1_200_000))),
+    "another with VAT": (pounds(None, 1.8e6), (None, D(1_800_000))),
+    "the same number of dirhams": (pounds(None, 1.2e6, "AED"), (None, None)),
+    "net taken back": ({"amount": None, "amountGross": 1.2e6, "currency": "GBP"}, (None, D(1_200_000))),
+}
+
+
+@pytest.mark.parametrize(("value", "expected"), NETS.values(), ids=NETS)
+@pytest.mark.parametrize("place", ["contract", "amendment"])
+def test_an_amount_said_again_with_vat_only_keeps_what_it_was_without(
+    value: dict[str, Any], expected: tuple[Any, Any], place: str
+) -> None:
+    """A change that repeats one of two amounts does not take the other back; another amount does."""
+    told = {"value": value} if place == "contract" else {"value": None, "amendments": [{"id": "a", "value": value}]}
+    found = award_of(contract_of(1, value=pounds(1e6, 1.2e6)), contract_of(2, **told))
+
+    assert (found["amount_gbp"], found["amount_gross_gbp"]) == expected
+
+
+def test_a_contract_told_with_vat_only_is_worth_its_award() -> None:
+    """Where the award notice states the same amount with and without VAT, the contract's is the one without too."""
+    awards = [ONE | {"value": pounds(1e6, 1.2e6)}]
+    contract = {"id": "c", "awardID": "1", "value": pounds(None, 1.2e6)}
+    found = award_of(change(1, "2025-05-01", "award", awards=awards, contracts=[contract]))
+
+    assert (found["amount_gbp"], found["amount_gross_gbp"]) == (D(10**6), D(1_200_000))
+
+
+FLAGS: dict[str, tuple[dict[str, Any], list[str] | None, tuple[Any, Any]]] = {
+    "its own lot": ({}, ["1"], (True, None)),
+    "another lot": ({}, ["2"], (None, True)),
+    "both lots": ({}, ["1", "2"], (True, True)),
+    "no lot named": ({}, None, (True, True)),
+    "a lot nobody knows": ({}, ["9"], (True, True)),
+    "the tender itself": ({"techniques": {"hasFrameworkAgreement": True}}, ["2"], (True, True)),
+}
+
+
+@pytest.mark.parametrize(("tender", "lots", "expected"), FLAGS.values(), ids=FLAGS)
+def test_an_award_is_of_a_framework_by_its_own_lots(
+    tender: dict[str, Any], lots: list[str] | None, expected: tuple[Any, Any]
+) -> None:
+    """A framework or dynamic market of one lot makes none of the awards of the others."""
+    made = [
+        {"id": "1", "techniques": {"hasFrameworkAgreement": True}},
+        {"id": "2", "techniques": {"hasDynamicPurchasingSystem": True}},
+    ]
+    told = {"id": "R", "legalBasis": ACT, "lots": made} | tender
+    found = award_of(change(1, "2025-05-01", "award", tender=told, awards=[ONE | {"relatedLots": lots}]))
+
+    assert (found["is_framework"], found["is_dynamic"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"), [("Printers.", "Printers.\nUnder a framework."), (None, "Under a framework.")]
+)
+def test_the_reason_for_a_direct_award_is_read_with_the_description(description: str | None, expected: str) -> None:
+    """A rationale that tells of buying under a framework makes a call-off, whatever the description says."""
+    tender = {"id": "R", "title": "Home care", "legalBasis": DIRECTIVE, "description": description}
+    reason = {"procurementMethodRationale": "Under a framework."}
+    found = merged(change(1, "2025-05-01", "award", tender=tender | reason, awards=[ONE]))
+    silent = merged(change(1, "2025-05-01", "award", tender=tender, awards=[ONE]))
+
+    assert only(found["award"])["description"] == expected
+    assert only(values.believe(found["award"]))["value_kind"] == "call_off"
+    assert only(silent["award"])["description"] == description
+
+
+@pytest.mark.parametrize(
+    ("status", "ends"), [("unsuccessful", None), ("cancelled", None), ("active", date(2026, 6, 30))]
+)
+def test_what_came_to_nothing_has_no_period_of_its_lot(status: str, ends: date | None) -> None:
+    """The lot's period is that of an award, but not of one that was cancelled or that nobody won."""
+    lots = [{"id": "1", "contractPeriod": {"startDate": "2025-07-01T00:00:00Z", "endDate": "2026-06-30T00:00:00Z"}}]
+    tender = {"id": "R", "legalBasis": ACT, "lots": lots}
+    found = award_of(change(1, "2025-05-01", "award", tender=tender, awards=[ONE | {"status": status}]))
+
+    assert found["ends_on"] == ends
+    assert (found["starts_on"] is None) is (ends is None)
+
+
 # --- several buyers, several releases -------------------------------------------------------------------------------
 
 
@@ -799,6 +1132,13 @@ def test_one_ocid_of_many_buyers_is_many_procurements() -> None:
     assert by_release(found, "award_id") == [f"{ID}/a", f"{ID}/b", f"{other}/c", f"{other}/c"]
     assert by_release(found, "buyer_name")[2:] == ["Northern Powergrid"] * 2
     assert set(found["award"]["ocid"]) == {ID}
+
+
+def test_award_ids_of_several_buyers_do_not_collide() -> None:
+    """An id that begins with the ocid is given out by two buyers: their awards are two."""
+    found = merged(utility(1, "2025-05-01", WATER, f"{ID}-1"), utility(2, "2025-05-02", POWER, f"{ID}-1"))
+
+    assert by_release(found, "award_id") == [f"{ID}-1", f"{ID}/GB-FTS-20/{ID}-1"]
 
 
 def test_the_buyer_may_stand_among_the_parties_only() -> None:
@@ -843,7 +1183,10 @@ TALES = [
     utility(10, "2025-03-15", POWER, "1"),
     utility(11, "2025-05-15", None, "c"),
     change(12, "2024-01-01", "award", awards=[ONE, ONE], ocid=f"{ID}f", date=...),
-]
+    old(13, MILLION, {}, {"relatedLots": None}), old(14, {}, MILLION), old(15, MILLION, OAK, tags=UPDATE),
+    old(16, {"value": pounds(2e6)}, tags=UPDATE, awards=...), contract_of(17), contract_of(18, id="d"),
+    act(19, "UK7", 2e6, relatedLots=["2"]), act(20, "UK7", 3e6, **NO_LOT, **OAK),
+]  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None)

@@ -89,11 +89,13 @@ def correction(
     new: str | None,
     *,
     table: str = "award",
+    supplier: str | None = None,
     since: str = "2025-08-30-021500000-nightly",
 ) -> dict[str, Any]:
     """Return a row of table correction."""
     told = {"since_run_id": since, "table_name": table, "row_id": row, "field": field, "old": old, "new": new}
-    return told | {"reason": "a later notice amends it: release r2", "run_id": since.replace("nightly", "rebuild")}
+    told |= {"reason": "a later notice amends it: release r2", "run_id": since.replace("nightly", "rebuild")}
+    return told | {"supplier_name": supplier}
 
 
 def frames() -> dict[str, pl.DataFrame]:
@@ -236,8 +238,8 @@ def frames() -> dict[str, pl.DataFrame]:
             correction("a1", "amount_gbp", "900.00", "1000.10"),
             correction("a2", "buyer_id", "royal hospital", "GB-LAE-HAV", since="2025-08-20-021500000-nightly"),
             correction("a9", "row", "Title of a9", None),
-            correction("a3#2", "supplier_id", "S1", "S2", table="award_line"),
-            correction("a3#3", "row", "Gone Ltd", None, table="award_line"),
+            correction("a3#2", "supplier_id", "S1", "S2", table="award_line", supplier="Office Supplies"),
+            correction("a3#3", "row", "Gone Ltd", None, table="award_line", supplier="Gone Ltd"),
         ),
         "rejected": frame(
             "rejected",

@@ -395,20 +395,23 @@ def test_a_contract_that_follows_its_award_is_no_amendment(warehouse: Warehouse,
     ]
 
 
-def test_a_contract_tells_of_what_is_lost(warehouse: Warehouse, intended: Path) -> None:
+def test_a_contract_tells_of_what_is_lost(warehouse: Warehouse, tmp_path: Path) -> None:
     """A value that the contract does not state any more, a supplier without a name that is gone: both are told."""
+    write(warehouse, award("a1", status="intended", is_core=False))
+    tell(warehouse, "a1", UNNAMED)
+    intended = publish(warehouse, tmp_path)
     warehouse.delete("award_line", pl.DataFrame({"award_id": ["a1"]}))
     write(warehouse, again("a1", is_core=False, amount_gbp=None))
 
     assert found(intended, warehouse) == [
         ("a1", "amount_gbp", "1000.10", None, CONCLUDED),
         ("a1", "status", "intended", "active", CONCLUDED),
-        ("a1#1", "row", "Acme", None, CONCLUDED),
+        ("a1#1", "row", None, None, CONCLUDED),
     ]
 
 
 def test_a_contract_that_was_amended_at_once_says_so(warehouse: Warehouse, intended: Path) -> None:
-    """Where a later notice amends the contract before it is compared, both notices are named and nothing is left out."""
+    """Where a later notice amends the contract before it is compared, both are named and nothing is left out."""
     for earlier in (
         version("a1", "r8", 1, "intended"),
         version("a1", "r9", 2, "active"),
@@ -600,18 +603,49 @@ def test_a_snapshot_in_an_odd_folder_is_read(warehouse: Warehouse, tmp_path: Pat
     assert [row[:2] for row in found(published, warehouse)] == [("a1", "status")]
 
 
+def in_words(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    """Return ``row_id, field_name, supplier_name, old`` of the corrections of the first run, as they are published."""
+    columns = ("row_id", "field_name", "supplier_name", "old")
+    told = warehouse.query(
+        f"SELECT {', '.join(columns)} FROM out_correction WHERE since_run_id = '{FIRST}'",
+        dict.fromkeys(columns, pl.String()),
+    )
+    return sorted(told.rows())
+
+
+def correct(warehouse: Warehouse, published: Path) -> None:
+    """Store what has changed since the snapshot."""
+    for part in corrections.find(published, warehouse, marks(warehouse), NOW, "1"):
+        warehouse.bulk_upsert("correction", part)
+
+
 def test_a_supplier_that_is_gone_is_named_where_another_took_its_place(warehouse: Warehouse, tmp_path: Path) -> None:
     """In the published words, the supplier that is gone is the one that was named then."""
     tell(warehouse, "a1", ACME, BETA)
     published = publish(warehouse, tmp_path)
     write(warehouse, again("a1"))
     tell(warehouse, "a1", ("S2", "Beta", HAVERING))
-    for part in corrections.find(published, warehouse, marks(warehouse), NOW, "1"):
-        warehouse.bulk_upsert("correction", part)
-    columns = ("row_id", "field_name", "supplier_name", "old")
-    told = warehouse.query(f"SELECT {', '.join(columns)} FROM out_correction", dict.fromkeys(columns, pl.String()))
+    correct(warehouse, published)
 
-    assert sorted(told.rows()) == [
+    assert in_words(warehouse) == [
         ("a1#1", "area of the supplier", "Beta", LEEDS),
         ("a1#1", "the supplier in the award", "Acme", "Acme"),
+    ]
+
+
+@pytest.mark.parametrize("later", [[ACME, BETA], [ACME], []], ids=["another order", "gone", "nobody is named"])
+def test_a_later_notice_does_not_change_whom_a_correction_is_about(
+    warehouse: Warehouse, tmp_path: Path, later: list[Named]
+) -> None:
+    """A correction keeps the name that stood in the notice then, whoever is named in its place afterwards."""
+    tell(warehouse, "a1", ACME, BETA)
+    published = publish(warehouse, tmp_path)
+    write(warehouse, again("a1", status="terminated"))
+    tell(warehouse, "a1", ("S2", "Beta plc", HAVERING), ACME)
+    correct(warehouse, published)
+    tell(warehouse, "a1", *later)
+
+    assert in_words(warehouse) == [
+        ("a1", "status", None, "active"),
+        ("a1#1", "area of the supplier", "Beta plc", LEEDS),
     ]

@@ -81,7 +81,7 @@ def find(
         Rows of table ``correction``, each once; the values are text: dates as 2026-03-29, pounds as 0.00, flags as
         true and false, null for not known. A row that is gone has the field ``row`` and, as its old value, the title
         of the award or the name of the supplier, where that is still known. The row of a line is the mention as it is
-        now; of a line that is gone, the mention as it was.
+        now; of a line that is gone, the mention as it was; ``supplier_name`` is the name in that mention.
     """
     since = published_run(previous)
     if previous is None or since is None:
@@ -114,7 +114,7 @@ def find(
                     yield _reasoned(changed, rules).select(
                         pl.lit(since).alias("since_run_id"),
                         pl.lit(table).alias("table_name"),
-                        "row_id", "field", "old", "new", "reason",
+                        "row_id", "field", "supplier_name", "old", "new", "reason",
                         pl.lit(run_id).alias("run_id"),
                     ).sort("row_id", "field")  # fmt: skip
 
@@ -177,7 +177,7 @@ def _unasked(table: str, previous: Path, months: Mapping[str, Sequence[Mapping[s
 
 
 def _awards(before: pl.DataFrame, warehouse: Warehouse) -> pl.DataFrame:
-    """Return ``row_id, field, old, new`` and what tells why, of the awards that changed or are gone."""
+    """Return what ``_changes`` does and what tells why, of the awards that changed or are gone."""
     fields = [name for name in WATCHED["award"] if name in before.columns]
     now = warehouse.read("award", [*dict.fromkeys([*_ABOUT_AWARD, *fields])], before.select("award_id"))
     why = _why(before, now, warehouse)
@@ -196,7 +196,7 @@ def _lines(
     mentions: Sequence[Mapping[str, Any]],
     warehouse: Warehouse,
 ) -> pl.DataFrame:
-    """Do what ``_awards`` does, for award lines; their reasons are those of their awards."""
+    """Do what ``_awards`` does, for award lines, with their names; their reasons are those of their awards."""
     fields = [name for name in WATCHED["award_line"] if name in before.columns]
     compared = ["award_id", "mention_id", *fields]
     now = warehouse.read("award_line", compared, before.select("award_id"))
@@ -211,7 +211,9 @@ def _lines(
     before = _named(before, pl.concat(names) if names else schema.empty("supplier_mention"))
     now = _named(now, warehouse.read("supplier_mention", _NAME, now.select("mention_id")))
     pair = _pairs(before, now)
-    both = before.join(pair, on="mention_id").join(now.select(*fields, row_id="mention_id"), on="row_id", suffix="_now")
+    # A later notice may name another supplier in this place: the name is kept with the change.
+    present = now.select(*fields, "supplier_name", row_id="mention_id")
+    both = before.drop("supplier_name").join(pair, on="mention_id").join(present, on="row_id", suffix="_now")
     gone = before.join(pair, on="mention_id", how="anti").with_columns(row_id="mention_id")
     return _changes(fields, both, gone, "supplier_name").join(why, on="award_id", how="left")
 
@@ -258,12 +260,23 @@ def _keys(frame: pl.DataFrame, column: str) -> pl.DataFrame:
 
 
 def _changes(fields: Sequence[str], both: pl.DataFrame, gone: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Return ``award_id, row_id, field, old, new`` as text, one row per changed cell and per row that is gone."""
+    """Return one row per changed cell and per row that is gone: all text, null for a name that is not known.
+
+    Args:
+        fields: the columns to compare.
+        both: the rows that are still there: every field as it was, and with ``_now`` as it is.
+        gone: the others.
+        name: the column whose value stands for a row that is gone, where there is such a column.
+
+    Returns:
+        ``award_id, row_id, field, supplier_name, old, new``.
+    """
     changed = [
         both.filter(pl.col(field).ne_missing(pl.col(f"{field}_now"))).select(
             "award_id",
             "row_id",
             pl.lit(field).alias("field"),
+            _text(both, "supplier_name"),
             pl.col(field).cast(pl.String).alias("old"),
             pl.col(f"{field}_now").cast(pl.String).alias("new"),
         )
@@ -273,10 +286,16 @@ def _changes(fields: Sequence[str], both: pl.DataFrame, gone: pl.DataFrame, name
         "award_id",
         "row_id",
         pl.lit(ROW).alias("field"),
-        (pl.col(name) if name in gone.columns else pl.lit(None, pl.String)).alias("old"),
+        _text(gone, "supplier_name"),
+        _text(gone, name).alias("old"),
         pl.lit(None, pl.String).alias("new"),
     )
     return pl.concat([*changed, lost])
+
+
+def _text(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """Return a column of text, all of it null where the frame does not have it."""
+    return pl.col(column) if column in frame.columns else pl.lit(None, pl.String).alias(column)
 
 
 def _why(before: pl.DataFrame, now: pl.DataFrame, warehouse: Warehouse) -> pl.DataFrame:

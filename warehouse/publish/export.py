@@ -422,7 +422,6 @@ def _by_correction(near: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> 
             "correction": told.lazy(),
             "award": awards.lazy(),
             "procurement": procurement.lazy(),
-            "supplier_mention": _among("supplier_mention", mention, snapshot, manifest).lazy(),
         }
 
 

@@ -167,8 +167,8 @@ def believe(award: pl.DataFrame) -> pl.DataFrame:
     Status: ``ok``, ``zero``, ``placeholder`` (under £100, 999,999,999, 1,234,567,890 and their like), ``implausible``
     (negative, or over £20 billion), ``foreign_currency``, and ``missing``, which includes an amount without a currency.
 
-    Core: active awards that are contracts, call-offs or ranges, whether or not their amount is credible: a contract
-    whose price is only a range was given to someone, so it counts, and no sum holds it.
+    Core: awards that were given (active, or ended since) and are contracts, call-offs or ranges, whether or not their
+    amount is credible: a contract whose price is only a range was given to someone, so it counts, and no sum holds it.
     Tier and ``is_mega``: by the fences of ``tiers.csv`` in force on the date of the award (else of publication);
     null but for contracts and call-offs with a credible amount, since the size of the others is not known.
     ``below_threshold`` means below the statutory threshold for the kind of contract, with VAT (added where the

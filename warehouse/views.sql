@@ -159,13 +159,13 @@ LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
 LEFT JOIN area AS buyer_area ON buyer_area.area_code = buyer.area_code;
 
--- Every supplier with what it won in published notices, awards that are no longer active and framework ceilings counted only in awards.
+-- Every supplier with what it won in published notices; awards that were not given, ceilings and repetitions are counted only in awards.
 --   supplier_id* = supplier.supplier_id
 --   supplier_name = supplier.supplier_name
 --   org_id = supplier.org_id
 --   legal_form = supplier.legal_form
 --   awards (count): Awards that name the supplier, whatever their status.
---   core_awards (count): Of these, active awards that are no framework ceiling.
+--   core_awards (count): Of these, awards that were given, are no ceiling and repeat no other.
 --   priced_awards (count): Of the core awards, those with a credible amount: the awards behind value_gbp.
 --   value_gbp (money): The supplier's part of the credible amounts of its core awards, where the awards have one.
 --   vcse_declared_awards (count): Core awards whose notice marks the supplier as a voluntary, community or social enterprise.
@@ -210,7 +210,7 @@ GROUP BY supplier.supplier_id, supplier.supplier_name, supplier.org_id, supplier
 --   buyer_area_name = area.name: The name of the buyer's own area.
 --   financial_year (text): April to March by date of award, such as FY2024-25; null where the date is not known.
 --   awards (count): Awards published, whatever their status.
---   core_awards (count): Of these, active awards that are no framework ceiling: the base of the counts below.
+--   core_awards (count): Of these, awards that were given, are no ceiling and repeat no other: the base of the counts below.
 --   priced_awards (count): Of the core awards, those with a credible amount: the awards behind value_gbp.
 --   value_gbp (money): The credible amounts of the core awards, summed; null where there is none.
 --   local_awards (count): Core awards all of whose suppliers have an address in the buyer's own area; null, as the next two, where the buyer is no council or combined authority.
@@ -497,7 +497,7 @@ LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id;
 
 -- Every award that stays outside value shares, with what it is left out of and the reason.
 --   award_id* = award.award_id
---   left_out_of (text): every share (not an active award, a ceiling, or told twice) or value shares (no credible amount: counted in n_excluded, and part of count shares).
+--   left_out_of (text): every share (not given, or not yet; a ceiling; or told twice) or value shares (no credible amount: counted in n_excluded, and part of count shares).
 --   reason (text): Why it is left out, in words.
 --   title = procurement.title
 --   buyer_id = award.buyer_id
@@ -519,7 +519,7 @@ SELECT
     CASE WHEN award.is_core THEN 'value shares' ELSE 'every share' END AS left_out_of,
     CASE
         WHEN award.status IS NULL THEN 'the status of the award is not known'
-        WHEN award.status <> 'active' THEN 'the award is ' || award.status
+        WHEN award.status NOT IN ('active', 'terminated') THEN 'the award is ' || award.status
         WHEN award.duplicate_of IS NOT NULL THEN 'told twice: ' || award.duplicate_reason
         ELSE award.value_reason
     END AS reason,
@@ -644,10 +644,10 @@ LEFT JOIN award AS counted ON counted.award_id = award.duplicate_of
 LEFT JOIN procurement AS counted_procurement ON counted_procurement.procurement_id = counted.procurement_id
 WHERE award.duplicate_of IS NOT NULL;
 
--- How many active awards of each service and financial year were found on the other service too: above the threshold, from 2021 to February 2025, all should be on both.
+-- How many awards of each service and financial year were found on the other service too: above the threshold, from 2021 to February 2025, all should be on both.
 --   source* = award.source
 --   financial_year* (text): April to March by date of award, such as FY2023-24; "not known" without a date.
---   awards (count): Active awards that are contracts or call-offs, those told twice included.
+--   awards (count): Awards that were given and are contracts or call-offs, those told twice included.
 --   above_threshold_awards (count): Of these, awards known to be above the statutory threshold.
 --   size_unknown_awards (count): Of these, awards without a credible amount.
 --   matched_awards (count): Of those above the threshold, awards found on the other service.
@@ -675,7 +675,8 @@ dated AS (
     FROM award
     LEFT JOIN matched ON matched.award_id = award.award_id
     WHERE award.is_core
-        OR (award.duplicate_of IS NOT NULL AND award.status = 'active' AND award.value_kind IN ('contract', 'call_off'))
+        OR (award.duplicate_of IS NOT NULL AND award.status IN ('active', 'terminated')
+            AND award.value_kind IN ('contract', 'call_off'))
 ),
 counted AS (
     SELECT

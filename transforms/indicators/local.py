@@ -32,7 +32,7 @@ def own_area_by_value() -> pl.Expr:
     Excluded
         Buyers without an area of their own, such as departments and health bodies, and, for England and its regions,
         whoever is not a council.
-        Suspected framework ceilings, and awards that are not active.
+        Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
         Awards without a credible amount (zero, placeholder, implausible, not in pounds, missing): they are counted
         beside the figure, and stay in the share of awards.
     Assumed
@@ -60,7 +60,7 @@ def own_area_by_count() -> pl.Expr:
         The bounds cover missing information only, not wrong addresses.
     Excluded
         Buyers without an area of their own, and, for England and its regions, whoever is not a council.
-        Suspected framework ceilings, and awards that are not active.
+        Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
     Assumed
         The address in the notice is where the supplier works from.
     """
@@ -84,7 +84,7 @@ def own_region_by_value() -> pl.Expr:
         The bounds cover missing information only, not wrong addresses.
     Excluded
         Buyers without an area of their own, and, for England and its regions, whoever is not a council.
-        Suspected framework ceilings, awards that are not active, and awards without a credible amount, which are
+        Ceilings, awards told twice or not given, and awards without a credible amount, which are
         counted beside the figure.
     Assumed
         The address in the notice is where the supplier works from.
@@ -110,7 +110,7 @@ def own_region_by_count() -> pl.Expr:
         The bounds cover missing information only, not wrong addresses.
     Excluded
         Buyers without an area of their own, and, for England and its regions, whoever is not a council.
-        Suspected framework ceilings, and awards that are not active.
+        Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
     Assumed
         The address in the notice is where the supplier works from.
     """

@@ -40,7 +40,7 @@ def contracts_by_size() -> pl.Expr:
         An award to several suppliers is one award.
         The upper figure adds every award without a credible amount, since it may be of any size.
     Excluded
-        Suspected framework ceilings, which are listed by themselves, and awards that are not active.
+        Ceilings, which are listed by themselves, awards told twice, and awards that were not given, or not yet.
         For England and its regions, whoever is not a council; "all" is every buyer.
         Outside England as a whole, a size without any award has no row.
     Assumed
@@ -70,7 +70,7 @@ def pounds_by_size() -> pl.Expr:
         There is an upper figure only where every award has a credible amount.
     Excluded
         Awards without a credible amount: they are counted beside the figure.
-        Suspected framework ceilings, which are listed by themselves, and awards that are not active.
+        Ceilings, which are listed by themselves, awards told twice, and awards that were not given, or not yet.
         For England and its regions, whoever is not a council; "all" is every buyer.
         Outside England as a whole, a size without any award has no row.
     Assumed
@@ -102,7 +102,7 @@ def mega_outside_region() -> pl.Expr:
         The bounds cover missing information only, not wrong addresses.
     Excluded
         Buyers without an area of their own, and, for England and its regions, whoever is not a council.
-        Ceilings of frameworks, which are listed by themselves, awards told twice, and awards that are not active.
+        Ceilings, which are listed by themselves, awards told twice, and awards that were not given, or not yet.
         Awards without a credible amount, since their size is not known: they are counted beside the figure.
     Assumed
         The address in the notice is where the supplier works from; it says nothing of who owns the supplier.
@@ -130,7 +130,7 @@ def small_outside_region() -> pl.Expr:
         The bounds cover missing information only, not wrong addresses.
     Excluded
         Buyers without an area of their own, and, for England and its regions, whoever is not a council.
-        Ceilings of frameworks, awards told twice, and awards that are not active.
+        Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
         Awards without a credible amount, since their size is not known: they are counted beside the figure.
     Assumed
         The address in the notice is where the supplier works from.
@@ -235,7 +235,7 @@ def large_for_their_buyer() -> pl.Expr:
         The upper figure adds every award without a credible amount.
         An award to several suppliers is one award.
     Excluded
-        Ceilings of frameworks, awards told twice, and awards that are not active.
+        Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
         For England and its regions, whoever is not a council; "all" is every buyer.
         Outside England as a whole, a slice without an award that is large, or may be, has no row.
     Assumed

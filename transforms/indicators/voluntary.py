@@ -26,7 +26,7 @@ def declared_by_value() -> pl.Expr:
     Excluded
         For England and its regions, whoever is not a council, so that the figure compares with the local ones;
         "all" is every buyer.
-        Suspected framework ceilings, and awards that are not active.
+        Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
         Awards without a credible amount: they are counted beside the figure, and stay in the share of awards.
         Whether the tender was thought suitable for such organisations: that says nothing of the supplier.
     Assumed
@@ -52,7 +52,7 @@ def declared_by_count() -> pl.Expr:
         The bounds cover missing information only, not wrong ticks.
     Excluded
         For England and its regions, whoever is not a council; "all" is every buyer.
-        Suspected framework ceilings, and awards that are not active.
+        Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
     Assumed
         The tick belongs to the supplier of this award.
     """

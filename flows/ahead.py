@@ -11,11 +11,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
+from extractors import find_a_tender
 from extractors.archive import Archive
 from transforms import releases
 
 BATCH = 4_000
 """Documents that are worked on at a time: the measure of memory."""
+
+LONG = {find_a_tender.SOURCE: 2}
+"""How much more the documents of a service hold than others: so many fewer are worked on at a time."""
 
 MANY_BYTES = 8_000_000
 """Archived bytes, compressed, from which on a second process is worth its start."""
@@ -60,8 +64,11 @@ def _size(root: Path, days: Mapping[str, Sequence[date]]) -> int:
 
 
 def _here(root: Path, days: Mapping[str, Sequence[date]]) -> Iterator[Batch]:
-    for source, files, begun in Archive(root).batches(days, BATCH):
-        yield Batch(source, releases.flatten(source, files), begun)
+    before = 0
+    for source, wanted in days.items():
+        for _, files, begun in Archive(root).batches({source: wanted}, max(1, BATCH // LONG.get(source, 1))):
+            yield Batch(source, releases.flatten(source, files), before + begun)
+        before += len(wanted)
 
 
 def _from_second_process(root: Path, days: Mapping[str, Sequence[date]]) -> Iterator[Batch | None]:

@@ -636,7 +636,7 @@ REACH = timedelta(days=duplicates.REACH_DAYS + 1)
 So far around a change verdicts may change, and as far again one has to look for what they rest on.
 """
 
-_PART = 50_000
+_PART = 25_000
 """Awards that are compared at a time."""
 
 

@@ -83,21 +83,14 @@ def store(folder: Path, url: str) -> None:
             known = warehouse.held(flat.frames)
             told = procurements.put_together(source, flat.frames, known["telling"])
             states = procurements.states(fitted("award", told["award"]), known["award"], known["award_version"])
-            telling = states.award.select("award_id", "content_hash")
+            mention, identifier = procurements.mentions(told, states.award)
             chosen = {
                 **told,
                 "release": procurements.latest_releases(told["release"], known["release"]),
                 "award": states.award,
                 "award_version": states.award_version,
-                **{
-                    table: told[table]
-                    .join(telling, on=["award_id", "content_hash"], how="semi")
-                    .unique(key, keep="first", maintain_order=True)
-                    for table, key in (
-                        ("supplier_mention", ["mention_id"]),
-                        ("supplier_identifier", ["mention_id", "scheme", "raw"]),
-                    )
-                },
+                "supplier_mention": mention,
+                "supplier_identifier": identifier,
             }
             if not night.is_put_together(told):
                 chosen["procurement"] = procurements.latest(told["procurement"], "procurement_id", known["procurement"])

@@ -14,7 +14,7 @@ flow wraps as tasks.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -305,14 +305,7 @@ def interpret(told: schema.Frames, known: schema.Frames) -> dict[str, pl.DataFra
     )  # fmt: skip
     states = procurements.states(named, known["award"], known["award_version"])
     award = _compared(states.award, known["award"])
-    telling = award.select("award_id", "content_hash")
-    mention, identifier = (
-        told[table].join(telling, on=["award_id", "content_hash"], how="semi").unique(key, keep="first")
-        for table, key in (
-            ("supplier_mention", ["mention_id"]),
-            ("supplier_identifier", ["mention_id", "scheme", "raw"]),
-        )
-    )
+    mention, identifier = procurements.mentions(told, award)
     resolved = resolve.resolve(mention, identifier)
     mention = resolved["supplier_mention"]
     located = places.locate(mention["address"])
@@ -383,14 +376,13 @@ def store(night: Night, frames: dict[str, pl.DataFrame], known: schema.Frames) -
     if not changed or touched.everything:
         return
     touched.suppliers.update(frames["supplier_mention"]["supplier_id"].drop_nulls().unique())
-    for told in (frames["procurement"], frames["award"], known["procurement"], known["award"]):
-        touched.buyers.update(told["buyer_id"].drop_nulls().unique())
     # What an award repeats is told by its procurement too, which may be told anew without it.
     retold = night.warehouse.read(
         "award", ["awarded_on", "published_at"], known["procurement"].select("procurement_id")
     )
     touched.dates.update(retold.select(DECIDED).to_series().drop_nulls())
     for told in (frames["procurement"], known["procurement"]):
+        touched.buyers.update(told["buyer_id"].drop_nulls().unique())
         touched.tenders.append(told.select("buyer_id", "tendered_on", "deadline_at"))
     for told in (frames["award"], known["award"]):
         touched.add_awards(told)
@@ -616,10 +608,10 @@ def _match_procurements(night: Night, buyers: pl.DataFrame, *, is_all: bool) -> 
     near = wanted = tender
     if not is_all:
         # What a tender repeats depends on those that it may repeat, and on what these may repeat instead.
-        places = ["block", "tendered_on", "deadline_at"]
+        position = ["block", "tendered_on", "deadline_at"]
         changed = [part.join(buyers.select("buyer_id", "block"), on="buyer_id") for part in night.touched.tenders]
         changed.append(tender.filter(pl.col("procurement_id").is_in(sorted(night.touched.procurements))))
-        near = duplicates.near_tenders(tender, pl.concat([part.select(places) for part in changed]))
+        near = duplicates.near_tenders(tender, pl.concat([part.select(position) for part in changed]))
         wanted = duplicates.near_tenders(tender, near)
     touched = pl.Series("procurement_id", sorted(night.touched.procurements), dtype=pl.String).to_frame()
     near = pl.concat([near.select("procurement_id"), repeated if is_all else touched])
@@ -826,7 +818,8 @@ def _settle_coverage(night: Night) -> None:
     """Note for each day what is held of it and, for every day there is, what is missing by the service's account."""
     warehouse = night.warehouse
     known = warehouse.read("coverage")
-    wanted = _days_to_count(night, known)
+    covered = {source: covered_days(night.archive, source) for source in {*night.days, *known["source"]}}
+    wanted = _days_to_count(night, known, covered)
     if wanted.is_empty():
         return
     days = sorted(wanted["day"])
@@ -834,8 +827,9 @@ def _settle_coverage(night: Night) -> None:
     day = pl.col("hour").dt.convert_time_zone("Europe/London").dt.date()
     others = hours.filter(pl.col("source") != find_a_tender.SOURCE).group_by("source", day.alias("day"))
     # The date of a notice of Find a Tender may be months after the day on which the service lists it.
+    numbers = _numbers(night)
     listed = pl.DataFrame(
-        [(find_a_tender.SOURCE, day, len(ids)) for day, ids in _numbers(night).items()],
+        [(find_a_tender.SOURCE, day, len(ids)) for day, ids in numbers.items()],
         schema={"source": pl.String, "day": pl.Date, "releases": pl.Int64},
         orient="row",
     )
@@ -845,23 +839,24 @@ def _settle_coverage(night: Night) -> None:
     # What was read tonight may show what another day lacks, or bring it.
     other = known.join(read, on=key, how="anti").select(read.columns)
     every = pl.concat([read, other])
-    counted = every.join(_expected(night, every), on=key, how="left").with_columns(
+    counted = every.join(_expected(night, every, numbers, covered), on=key, how="left").with_columns(
         expected=pl.coalesce("expected", pl.col("releases") + pl.col("missing"))
     )
     warehouse.bulk_upsert("coverage", counted.select(list(schema.frame_schema("coverage"))))
 
 
-def _days_to_count(night: Night, covered: pl.DataFrame) -> pl.DataFrame:
-    """Return the days that were read, and the covered days on which something read was published."""
+def _days_to_count(night: Night, known: pl.DataFrame, covered: Mapping[str, set[date]]) -> pl.DataFrame:
+    """Return the days that were read, and the known days on which something read was published."""
     rows = []
     for source, days in night.days.items():
-        complete = covered_days(night.archive, source)
-        known = set(covered.filter(pl.col("source") == source)["day"])
-        rows += [(source, day, day in complete) for day in sorted({*days, *(night.touched.days & known)})]
+        told = set(known.filter(pl.col("source") == source)["day"])
+        rows += [(source, day, day in covered[source]) for day in sorted({*days, *(night.touched.days & told)})]
     return pl.DataFrame(rows, schema={"source": pl.String, "day": pl.Date, "complete": pl.Boolean}, orient="row")
 
 
-def _expected(night: Night, wanted: pl.DataFrame) -> pl.DataFrame:
+def _expected(
+    night: Night, wanted: pl.DataFrame, numbers: Mapping[date, list[str]], covered: Mapping[str, set[date]]
+) -> pl.DataFrame:
     """Return what the services' own accounts say of some days: ``source, day, expected, missing``.
 
     Contracts Finder tells how many releases a day has; of Find a Tender the missing numbers are known, where the days
@@ -870,11 +865,11 @@ def _expected(night: Night, wanted: pl.DataFrame) -> pl.DataFrame:
     rows: list[tuple[str, date, int | None, int | None]] = []
     for source, days in wanted.group_by("source").agg("day").iter_rows():
         if source == find_a_tender.SOURCE:
-            covered = covered_days(night.archive, source)
             absent = {one for one, status in night.archive.asked_ids(source).items() if status == 404}
-            gaps = completeness.gaps(_numbers(night), covered)
+            gaps = completeness.gaps(numbers, covered[source])
             rows += [
-                (source, day, None, len(set(gaps.get(day, ())) - absent) if day in covered else None) for day in days
+                (source, day, None, len(set(gaps.get(day, ())) - absent) if day in covered[source] else None)
+                for day in days
             ]
             continue
         told = {day: listed for day in days if (listed := night.archive.listed(source, day)) is not None}

@@ -179,6 +179,26 @@ def states(told: pl.DataFrame, held_award: pl.DataFrame, held_version: pl.DataFr
     return States(award, version)
 
 
+def mentions(told: schema.Frames, award: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the told mentions of suppliers and their identifiers that belong to the states that count.
+
+    Args:
+        told: ``supplier_mention`` and ``supplier_identifier`` of every state.
+        award: the states that count: ``award_id``, ``content_hash``.
+    """
+    telling = award.select("award_id", "content_hash")
+    mention, identifier = (
+        told[table]
+        .join(telling, on=["award_id", "content_hash"], how="semi")
+        .unique(key, keep="first", maintain_order=True)
+        for table, key in (
+            ("supplier_mention", ["mention_id"]),
+            ("supplier_identifier", ["mention_id", "scheme", "raw"]),
+        )
+    )
+    return mention, identifier
+
+
 def award_lines(
     mention: pl.DataFrame, award: pl.DataFrame, weight: pl.DataFrame, located: pl.DataFrame, placed: pl.DataFrame
 ) -> pl.DataFrame:

@@ -376,7 +376,7 @@ def _decode(line: bytes, careful: bool, strict: Callable[[bytes], Any], kind: ty
         else:
             if release.ocid and release.id and len(release.ocid) > _PREFIX:
                 return release, []
-    return _decode_tolerantly(line, kind)
+    return decode_tolerantly(line, kind)
 
 
 _REFUSED = (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError)
@@ -394,17 +394,16 @@ def _needs_care(lines: Sequence[bytes]) -> list[bool]:
     return (document.bin.contains(b"\\u0000") | (document.bin.size() > LARGEST_DOCUMENT)).to_list()
 
 
-def decode_tolerantly(line: bytes) -> tuple[Release, list[Issue]]:
+def decode_tolerantly(line: bytes, kind: type[Any] = Release) -> tuple[Any, list[Issue]]:
     """Read one document without expectations: what does not fit is repaired or left out, and noted.
+
+    Args:
+        line: the document.
+        kind: what it is read as: a release, or a change, in which an explicit null is told from what is absent.
 
     Raises:
         UnreadableRelease: it is no JSON object, or has no ocid or no id.
     """
-    release, issues = _decode_tolerantly(line, Release)
-    return release, issues
-
-
-def _decode_tolerantly(line: bytes, kind: type[Any]) -> tuple[Any, list[Issue]]:
     issues: list[Issue] = []
     try:
         text = line.decode("utf-8-sig")

@@ -6,10 +6,13 @@ Reading a long history takes as long as storing it: a second process reads a bat
 import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from io import BytesIO
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
+
+import polars as pl
 
 from extractors import find_a_tender
 from extractors.archive import Archive
@@ -81,8 +84,11 @@ def _from_second_process(root: Path, days: Mapping[str, Sequence[date]]) -> Iter
     # With our copy of its end closed, the pipe ends when either process does: nothing waits for ever.
     theirs.close()
     try:
-        while True:
-            yield ours.recv()
+        while (told := ours.recv()) is not None:
+            source, counts, days_begun, tables = told
+            frames = {table: pl.read_ipc_stream(ours.recv_bytes()) for table in tables}
+            yield Batch(source, releases.Flat(frames, *counts), days_begun)
+        yield None
     except (EOFError, OSError):  # it ended between two batches, or in the middle of one
         return
     finally:
@@ -94,8 +100,13 @@ def _from_second_process(root: Path, days: Mapping[str, Sequence[date]]) -> Iter
 def _send(pipe: Connection, root: Path, days: Mapping[str, Sequence[date]]) -> None:
     """Send batch after batch, then None; end without it on any error, which the first process then meets itself."""
     try:
-        for batch in _here(root, days):
-            pipe.send(batch)
+        for source, (frames, *counts), days_begun in _here(root, days):
+            pipe.send((source, counts, days_begun, list(frames)))
+            for frame in frames.values():
+                # As they lie in memory: a pickle of them is copied twice more.
+                stream = BytesIO()
+                frame.write_ipc_stream(stream)
+                pipe.send_bytes(stream.getbuffer())
         pipe.send(None)
     except Exception:  # whatever it is, the process that asked meets it where it can be told
         pipe.close()

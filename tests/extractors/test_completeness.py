@@ -134,8 +134,8 @@ def test_six_years_take_seconds() -> None:
             if random.random() > 0.02:
                 of = date(year, 1, 1) + timedelta(days=number // 234)
                 held.setdefault(of, []).append(f"{number:06}-{year}")
-    started = time.monotonic()
+    began = time.process_time()
     found = gaps(held, [date(2021, 1, 1) + timedelta(days=number) for number in range(2191)])
 
-    assert time.monotonic() - started < 10
+    assert time.process_time() - began < 10
     assert 9_000 < sum(map(len, found.values())) < 11_500

@@ -405,7 +405,7 @@ def test_what_cannot_be_read_leaves_only_hash_length_and_reason(body: bytes, rea
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_are_cleaned_or_unreadable(body: bytes) -> None:
     """No other exception leaves the function, and a line holds no line end."""
     try:
@@ -441,7 +441,7 @@ VALUES = st.recursive(
 
 @given(VALUES)
 @example({"description": "a@b.com02079460000 Tel Tel 123456 123456"})
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_cleaning_twice_is_cleaning_once(release: object) -> None:
     """A cleaned line, cleaned again, is the same bytes, and nothing is counted."""
     once = clean(json.dumps(release).encode())
@@ -450,7 +450,7 @@ def test_cleaning_twice_is_cleaning_once(release: object) -> None:
 
 
 @given(st.lists(st.decimals(allow_nan=False, allow_infinity=False).map(str) | st.integers().map(str)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_number_keeps_its_exact_value(numbers: list[str]) -> None:
     """Numbers of any size and precision are equal before and after."""
     body = f'{{"description": [{",".join(numbers)}]}}'

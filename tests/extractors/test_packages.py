@@ -238,7 +238,7 @@ JSON = st.recursive(
 BODIES = st.dictionaries(st.text(max_size=6), JSON, max_size=5)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.lists(BODIES, max_size=6), st.booleans(), st.sampled_from([None, " ", "\n", "\t"]))
 def test_any_valid_package_comes_apart_into_its_releases(
     releases: list[Any], escaped: bool, indent: str | None
@@ -252,7 +252,7 @@ def test_any_valid_package_comes_apart_into_its_releases(
     assert found.unreadable == []
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=500, derandomize=True)
 @given(st.data())
 def test_one_damaged_release_never_costs_another(data: st.DataObject) -> None:
     """Bytes changed, lost or added within one release leave every other one as it was, and nothing uncounted."""
@@ -272,7 +272,7 @@ def test_one_damaged_release_never_costs_another(data: st.DataObject) -> None:
     assert found.next_url == "https://example.gov.uk/next"
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(st.binary(max_size=200) | st.text('{}[]",:releas \\0NaN', max_size=200).map(str.encode))
 def test_any_bytes_either_come_apart_or_are_refused(noise: bytes) -> None:
     """Nothing but ``UnreadablePackage`` is ever raised."""

@@ -63,7 +63,7 @@ def test_an_outward_code_without_any_authority_is_kept_empty() -> None:
         st.from_regex(r"(AB1 |AB10|B1  )[0-9][A-D]{2}", fullmatch=True), st.sampled_from(["S1", "S2", None]), min_size=1
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_postcode_gets_its_authority_back(rows: dict[str, str | None]) -> None:
     """Whatever the directory, a postcode with an authority resolves to it through the table."""
     told = directory(*rows.items())

@@ -3,7 +3,7 @@
 The stand-in answers over loopback, nights are real, and what is wrong is made wrong in real files and tables.
 """
 
-import time
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, date, datetime, timedelta
@@ -26,13 +26,13 @@ NIGHT = datetime(2026, 9, 6, 1, 15, tzinfo=UTC)
 """When the nights of these tests run: all notices are of the days before."""
 
 SOURCES = ("contracts-finder", "find-a-tender")
+NOTICES = [*made_up.lines(40, FIRST, 4), *made_up_find_a_tender.lines(50, FIRST, 4)]
 
 
 @pytest.fixture
 def standin() -> Iterator[Standin]:
     """Serve a few made-up notices of both services."""
-    both = [*made_up.lines(40, FIRST, 4), *made_up_find_a_tender.lines(50, FIRST, 4)]
-    with Standin(both) as server:
+    with Standin(NOTICES) as server:
         yield server
 
 
@@ -46,6 +46,22 @@ def settings(tmp_path: Path, standin: Standin, warehouse_url: str) -> Settings:
 def sqlite_settings(tmp_path: Path, standin: Standin, fresh_sqlite: str) -> Settings:
     """Return settings of this test's own on SQLite, where the engine makes no difference."""
     return planned(tmp_path, standin.url, fresh_sqlite)
+
+
+@pytest.fixture(scope="module")
+def night_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which a night has finished, on SQLite; nobody changes it."""
+    folder = tmp_path_factory.mktemp("night-before")
+    with Standin(NOTICES) as server:
+        night.run(planned(folder, server.url, f"sqlite:///{folder / 'noticeboard.db'}"), "nightly", at(NIGHT))
+    return folder
+
+
+@pytest.fixture
+def after_a_night(night_before: Path, tmp_path: Path, sqlite_settings: Settings) -> Settings:
+    """Return settings of this test's own on SQLite, with a night that has finished."""
+    shutil.copytree(night_before, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return sqlite_settings
 
 
 def planned(folder: Path, source: str, warehouse_url: str) -> Settings:
@@ -133,15 +149,14 @@ def test_after_a_night_all_is_sound(settings: Settings) -> None:
     assert found["rules"].fact.startswith(f"version {RULES_VERSION}; postcodes and areas as of November 2025")
 
 
-def test_the_examination_changes_nothing_and_needs_no_lock(sqlite_settings: Settings) -> None:
+def test_the_examination_changes_nothing_and_needs_no_lock(after_a_night: Settings) -> None:
     """A run at work is no obstacle, and no file is another one afterwards."""
-    night.run(sqlite_settings, "nightly", at(NIGHT))
-    before = sorted(str(path) for path in sqlite_settings.data_dir.rglob("*"))
-    with Warehouse.open(sqlite_settings.warehouse_url.get_secret_value()) as warehouse, warehouse.lock():
-        found = examined(sqlite_settings)
+    before = sorted(str(path) for path in after_a_night.data_dir.rglob("*"))
+    with Warehouse.open(after_a_night.warehouse_url.get_secret_value()) as warehouse, warehouse.lock():
+        found = examined(after_a_night)
 
     assert wrong(found) == set()
-    assert sorted(str(path) for path in sqlite_settings.data_dir.rglob("*")) == before
+    assert sorted(str(path) for path in after_a_night.data_dir.rglob("*")) == before
 
 
 @pytest.mark.parametrize(("hours", "is_sound"), [(25, True), (26, True), (26.1, False), (1000, False)])
@@ -282,10 +297,9 @@ def test_a_damaged_archive_is_told(sqlite_settings: Settings, source: str) -> No
 
 @pytest.mark.parametrize(("what", "root"), [("snapshot", "snapshots"), ("export", "export")])
 @pytest.mark.parametrize("harm", ["link", "file", "manifest"])
-def test_an_edition_that_is_not_whole_is_told(sqlite_settings: Settings, what: str, root: str, harm: str) -> None:
+def test_an_edition_that_is_not_whole_is_told(after_a_night: Settings, what: str, root: str, harm: str) -> None:
     """A link to nowhere, a missing file and a missing manifest are found, and nothing else is."""
-    night.run(sqlite_settings, "nightly", at(NIGHT))
-    folder = sqlite_settings.data_dir / root
+    folder = after_a_night.data_dir / root
     edition = (folder / "latest").resolve()
     if harm == "link":
         (folder / "latest").unlink()
@@ -294,7 +308,7 @@ def test_an_edition_that_is_not_whole_is_told(sqlite_settings: Settings, what: s
         next(edition.rglob("*.parquet")).unlink()
     else:
         (edition / {"snapshot": "snapshot.json", "export": "datapackage.json"}[what]).unlink()
-    found = examined(sqlite_settings)
+    found = examined(after_a_night)
 
     assert wrong(found) == {f"latest {what}"}
     assert "noticeboard" in (found[f"latest {what}"].next_action or "")
@@ -328,14 +342,12 @@ def test_a_service_is_asked_once_and_once_more_when_it_was_away(
     """
     with Standin([], faults=[fault]) as ailing:
         settings = sqlite_settings.model_copy(update={setting_of(source): ailing.url})
-        began = time.monotonic()
         found = examined(settings)
     [other] = set(SOURCES) - {source}
 
     assert (found[f"service {source}"].sound, len(ailing.requests)) == (sound, asked)
     assert sound or found[f"service {source}"].next_action
     assert found[f"service {other}"].sound
-    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -281,6 +281,22 @@ def one_tender(day: str, number: int, **changes: Any) -> nights.Told:
     } | changes
 
 
+def test_a_night_writes_only_the_months_in_which_something_changed(tmp_path: Path) -> None:
+    """A day that is read again and says the same keeps the very Parquet files of its month, whatever else is new."""
+    told = [*made_up.lines(60, BUSY_DAY, 1), json.dumps(one_tender("2026-11-02", 1)).encode()]
+    with nights.service(told) as server:
+        own = nights.settings(tmp_path, server.url)
+        backfill(own, BUSY_DAY, BUSY_DAY, "2026-11-03 02:15")
+        before = own.data_dir / "snapshots" / "latest"
+        kept = {path.stat().st_ino for path in before.resolve().rglob("*.parquet")}
+        backfill(own, BUSY_DAY, date(2026, 11, 2), "2026-11-04 02:15")
+    months = before.resolve().rglob("20*.parquet")
+    written = {f"{path.parent.name}/{path.name}" for path in months if path.stat().st_ino not in kept}
+
+    assert nights.tables(own, ("award_line",))["award_line"].height > 20
+    assert written == {"release/2026-11.parquet", "procurement/2026-11.parquet"}
+
+
 def test_a_tender_told_again_in_another_month_by_another_buyer_leaves_nothing_behind(tmp_path: Path) -> None:
     """A procurement moves from the month of its old notice to that of its new one, and its old buyer is gone."""
     told = [

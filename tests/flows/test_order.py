@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, example, given
+from hypothesis import Phase, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -173,10 +173,7 @@ def rebuilt(own: Settings, folder: Path) -> dict[str, Any]:
     return nights.tables(other, TOLD)
 
 
-@hypothesis_settings(
-    max_examples=4, deadline=None, phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+@hypothesis_settings(max_examples=2, phases=[Phase.explicit, Phase.generate])
 @given(seed=st.integers(0, 2**32))
 @example(seed=1)
 def test_notices_in_any_order_give_the_tables_of_a_rebuild(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -20,7 +20,7 @@ from tests.flows.test_night import started
 from tests.flows.test_totals import FILES, releases_of
 from warehouse import schema
 
-FIRST, DAYS, COUNT = date(2026, 9, 1), 5, 600
+FIRST, DAYS, COUNT = date(2026, 9, 1), 5, 300
 """Each of the two services publishes so many notices from this day on, within so many days."""
 
 PLACEHOLDERS = ("Procurement Officer", "officer@example.gov.uk", "020 7946 0000")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ FIRST = datetime.now(LONDON).date() - timedelta(days=5)
 COUNT = 60
 OWN = set(schema.LEDGER) | {"unpublished"}
 """Tables that tell of the runs themselves."""
+
+PATIENCE_SECONDS = 300.0
+"""How long what must come is waited for: up to a minute until the next cron, and whatever a busy machine adds."""
 
 Plan = Callable[..., Settings]
 
@@ -258,7 +262,7 @@ def test_a_cron_really_produces_a_run_and_nothing_outlives_it(
             "PREFECT_RUNNER_POLL_FREQUENCY": "1",
         }
         with serving("* * * * *", given, tmp_path) as (process, api):
-            run = wait_for(lambda: next(iter(runs(api, "COMPLETED", "FAILED", "CRASHED")), None), 100)
+            run = wait_for(lambda: next(iter(runs(api, "COMPLETED", "FAILED", "CRASHED")), None))
             tasks = ask(api, "task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
             served = plan(standin.url, "served")
             by_schedule = read(served)
@@ -267,11 +271,11 @@ def test_a_cron_really_produces_a_run_and_nothing_outlives_it(
 
             standin.faults.append(Fault(Kind.UNAVAILABLE, seconds=0))
             ask(api, f"deployments/{run['deployment_id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
-            wait_for(lambda: runs(api, "RUNNING"), 90)
+            wait_for(lambda: runs(api, "RUNNING"))
             at_work = processes_below(process.pid)
             process.kill()
             process.wait()
-            gone = wait_for(lambda: not any(is_alive(pid) for pid in at_work), 40)
+            gone = wait_for(lambda: not any(is_alive(pid) for pid in at_work))
 
     assert (run["auto_scheduled"], run["state_type"]) == (True, "COMPLETED"), run["state"]
     assert {task["name"].rpartition("-")[0] for task in tasks} == {step.__name__ for step in night.STEPS}
@@ -293,11 +297,11 @@ def test_stopping_the_schedule_ends_a_night_at_work_and_the_server(
         with serving("15 2 * * *", given, tmp_path) as (process, api):
             [deployment] = [one for one in ask(api, "deployments/filter", {}) if one["name"] == "nightly"]
             ask(api, f"deployments/{deployment['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
-            wait_for(lambda: runs(api, "RUNNING"), 60)
-            wait_for(lambda: standin.requests, 30)
+            wait_for(lambda: runs(api, "RUNNING"))
+            wait_for(lambda: standin.requests)
             below = processes_below(process.pid)
             process.terminate()
-            process.wait(60)
+            process.wait(PATIENCE_SECONDS)
 
     said = (tmp_path / "said").read_text()
     with Warehouse.open(given["NOTICEBOARD_WAREHOUSE_URL"]) as warehouse:
@@ -330,25 +334,30 @@ def serving(cron: str, given: dict[str, str], folder: Path) -> Iterator[tuple["s
             _, found, rest = said.read_text().partition("Prefect's pages: ")
             return rest.split()[0] if found and "Next run" in rest else None
 
-        yield process, f"{wait_for(pages, 120)}/api"
+        yield process, f"{wait_for(pages)}/api"
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(60)
+            process.wait(PATIENCE_SECONDS)
 
 
-def wait_for(found: Callable[[], Any], seconds: float) -> Any:
+def wait_for(found: Callable[[], Any]) -> Any:
     """Return what a function finds, once it finds something; fail when it does not in time."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + PATIENCE_SECONDS
     while not (what := found()):
-        assert time.monotonic() < until, f"nothing found within {seconds} seconds"
+        assert time.monotonic() < until, f"nothing found within {PATIENCE_SECONDS} seconds"
         time.sleep(0.3)
     return what
 
 
 def ask(api: str, path: str, body: dict[str, Any]) -> Any:
-    """Ask Prefect's API for something."""
-    answer = requests.post(f"{api}/{path}", json=body, timeout=30)
+    """Ask Prefect's API for something, again as long as it says 503: its database is busy."""
+
+    def answered() -> list[requests.Response]:
+        answer = requests.post(f"{api}/{path}", json=body, timeout=PATIENCE_SECONDS)
+        return [] if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE else [answer]
+
+    [answer] = wait_for(answered)
     answer.raise_for_status()
     return answer.json()
 

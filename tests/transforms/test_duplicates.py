@@ -224,6 +224,13 @@ def labelled_cases(record: str) -> list[dict[str, Any]]:
     return [case for case in cases if record in case]
 
 
+@cache
+def all_labelled() -> tuple[Told, pl.DataFrame]:
+    """Return the awards of all labelled cases together, and what is found to repeat another."""
+    together = told(*(case["awards"] for case in labelled_cases("awards")))
+    return together, together.matched()
+
+
 def labels(cases: list[dict[str, Any]], *, same: bool) -> dict[frozenset[str], str]:
     """Return the labelled pairs that are one contract, or that are not, with the kind of their case."""
     return {
@@ -296,8 +303,7 @@ def test_a_confidence_is_what_was_measured(rule: dict[str, str]) -> None:
 
 def test_every_rule_has_a_confidence() -> None:
     """No match is published without saying how sure it is."""
-    cases = labelled_cases("awards")
-    matched = told(*(case["awards"] for case in cases)).matched()
+    _, matched = all_labelled()
 
     assert matched["duplicate_confidence"].is_between(0.5, 1).all()
     assert matched["duplicate_reason"].str.starts_with("same buyer").sum() > 100
@@ -606,42 +612,56 @@ def shuffled(frame: pl.DataFrame, seed: int) -> pl.DataFrame:
     return frame.sample(fraction=1, shuffle=True, seed=seed)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(seed=st.integers(0, 10**6))
 def test_the_order_of_rows_does_not_matter(seed: int) -> None:
     """However the rows come, the matches are the same, to the word."""
-    everything = told(*(case["awards"] for case in labelled_cases("awards")))
+    everything, matched = all_labelled()
     mixed = Told(shuffled(everything.award, seed), shuffled(everything.line, seed))
 
-    assert_frame_equal(mixed.matched(), everything.matched())
+    assert_frame_equal(mixed.matched(), matched)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(seed=st.integers(0, 10**6), share=st.floats(0.1, 0.9))
 def test_blocks_know_nothing_of_each_other(seed: int, share: float) -> None:
     """What is found among the awards of some buyers is the same whether or not other buyers are read."""
-    everything = told(*(case["awards"] for case in labelled_cases("awards")))
+    everything, matched = all_labelled()
     blocks = duplicates.buyer_key(everything.award["buyer_name"])
     chosen = blocks.unique().sort().sample(fraction=share, seed=seed)
     some = Told(everything.award.filter(blocks.is_in(chosen.implode())), everything.line)
-    whole = everything.matched().join(some.award.select("award_id"), on="award_id", how="semi")
+    whole = matched.join(some.award.select("award_id"), on="award_id", how="semi")
 
     assert_frame_equal(some.matched(), whole)
 
 
 def test_blocks_may_be_compared_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """How many awards are compared at a time changes nothing."""
-    everything = told(*(case["awards"] for case in labelled_cases("awards")))
-    at_once = everything.matched()
+    everything, matched = all_labelled()
     monkeypatch.setattr(duplicates, "AT_ONCE", 20)
 
-    assert_frame_equal(everything.matched(), at_once)
+    assert_frame_equal(everything.matched(), matched)
+
+
+@pytest.mark.parametrize(("year", "tells"), [("2019", True), ("2023", False)])
+def test_a_longer_history_changes_no_verdict(year: str, tells: bool) -> None:
+    """A reference under many titles tells nothing, but only titles near in time count: a night reads no others."""
+    works = ["roofs", "drains", "boilers", "fences", "gutters", "windows", "paths", "gates"]
+    others = [
+        ONE | {"title": f"Mending of {work}", "suppliers": [], "amount": 10_000 + place, "id": f"cf {work}"}
+        | dict.fromkeys(("awarded", "published"), f"{year}-03-{place + 1:02}")
+        for place, work in enumerate(works)
+    ]  # fmt: skip
+    pair = (ONE, OTHER | {"title": "Lift upkeep"})
+
+    assert told(pair).pairs() == {"cf": "fts"}
+    assert bool(told((*pair, *others)).pairs()) is tells
 
 
 def test_what_is_left_holds_no_further_duplicates() -> None:
     """Matching the awards that count finds nothing more: once is enough."""
-    everything = told(*(case["awards"] for case in labelled_cases("awards")))
-    left = everything.award.join(everything.matched(), on="award_id", how="anti")
+    everything, matched = all_labelled()
+    left = everything.award.join(matched, on="award_id", how="anti")
 
     # A single award that repeats several is gone, and each of the several is left alone.
     assert Told(left, everything.line).pairs() == {}

@@ -375,7 +375,7 @@ ADDRESSES = st.lists(
 
 @given(ADDRESSES)
 @example(["SW1A 2AA", "sw1a2aa", None, "\ud800".encode("utf-16", "surrogatepass").decode("utf-16", "replace")])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_located_areas_exist_and_order_does_not_matter(addresses: list[str | None]) -> None:
     """Whatever is written, an area that is found is in the table, and the order of the addresses changes nothing."""
     found = places.locate(pl.Series(addresses, dtype=pl.String))
@@ -389,7 +389,7 @@ def test_located_areas_exist_and_order_does_not_matter(addresses: list[str | Non
 @given(
     st.integers(0, 10**9), st.sampled_from(["{}", "1 Road, Town, {}", "rn{}rn", "{},\nUnited Kingdom", "x\r\n{}\r\n"])
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_range_is_found_again(number: int, frame: str) -> None:
     """The first postcode of any range leads to the range's authority, however it is framed."""
     ranges = facts("postcode_ranges.csv.gz").filter(~pl.col("first_postcode").str.slice(5).str.contains("[CIKMOV]"))
@@ -571,7 +571,7 @@ def test_without_a_name_the_kind_is_not_known() -> None:
 
 
 @given(st.lists(st.tuples(st.none() | st.text(max_size=20), st.none() | st.text(max_size=40)), max_size=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_order_and_repetition_of_buyers_do_not_matter(pairs: list[tuple[str | None, str | None]]) -> None:
     """Whatever is written, each pair has one row, the same whatever stands beside it."""
     schema = {"buyer_party_id": pl.String, "buyer_name": pl.String}

@@ -177,6 +177,37 @@ def test_a_field_that_does_not_fit_is_repaired_or_left_out_and_noted(
     assert told.used == 1
 
 
+LONG_TEXTS = {
+    "plain": "x" * 70_000,
+    "quotation marks": '"' * 70_000,
+    "backslashes": "\\" * 70_000,
+    "backslashes and quotation marks": '\\"' * 35_000,
+    "words in quotation marks": 'so called "lifts", ' * 4_000,
+    "a character too many": "x" * (releases.LONGEST_TEXT + 1),
+}
+
+
+@pytest.mark.parametrize("text", LONG_TEXTS.values(), ids=LONG_TEXTS)
+def test_long_texts_of_a_large_document_are_cut(text: str) -> None:
+    """Whatever a long text consists of, it is cut where its document is large, and an issue says so."""
+    made = release(relatedProcesses=[{"id": "x" * 100}] * 1_000)
+    made["tender"]["title"] = text
+    told = flat(made)
+
+    assert told.frames["procurement"]["title"].to_list() == [text[: releases.LONGEST_TEXT]]
+    assert issues(told) == {("/tender/title", "cut")}
+
+
+def test_a_large_document_of_short_texts_is_as_it_is() -> None:
+    """A text of the greatest length is not cut, in however large a document."""
+    made = release(relatedProcesses=[{"id": "x" * 100}] * 1_000)
+    made["tender"]["title"] = "x" * releases.LONGEST_TEXT
+    told = flat(made)
+
+    assert told.frames["procurement"]["title"].to_list() == [made["tender"]["title"]]
+    assert not issues(told)
+
+
 def test_a_number_that_overflows_is_noted() -> None:
     """``1e9999`` is JSON and no amount: the release is used, the amount is not known, the issue is noted."""
     told = flat(json.dumps(release()).replace("53500.25", "1e9999").encode())
@@ -312,6 +343,21 @@ def test_a_release_of_changes_becomes_a_telling() -> None:
     assert not issues(told)
     assert snapshot.frames["telling"].is_empty()
     assert {table for table, frame in told.frames.items() if frame.height} == {"release", "telling"}
+
+
+UNDATED: dict[str, dict[str, Any]] = {"null": {"date": None}, "absent": {}}
+
+
+@pytest.mark.parametrize("date_told", UNDATED.values(), ids=UNDATED)
+def test_a_change_keeps_null_apart_from_absent(date_told: dict[str, Any]) -> None:
+    """A null takes something back and stays in the telling; what is absent stays absent, and the date is not known."""
+    undated = {name: value for name, value in NOTICE.items() if name != "date"}
+    told = flat(undated | date_told, source="find-a-tender")
+    body = json.loads(told.frames["telling"]["body"][0])
+
+    assert {name: value for name, value in body.items() if name == "date"} == date_told
+    assert told.frames["release"]["published_at"].to_list() == [None]
+    assert not issues(told)
 
 
 CHANGES: dict[str, tuple[dict[str, Any], str, str | None]] = {

@@ -327,7 +327,7 @@ def test_the_order_of_awards_is_kept() -> None:
     assert believed["value_kind"].to_list() == ["contract", "suspected_ceiling"] * 4 + ["contract"]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(pence=st.integers(min_value=10_000, max_value=10**11), count=st.integers(min_value=1, max_value=40))
 def test_the_lines_of_an_award_sum_exactly_to_it(pence: int, count: int) -> None:
     """Pennies are neither lost nor made when an award is divided among its suppliers, and nobody is a penny ahead."""

@@ -4,6 +4,8 @@ import csv
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from tests.postgres import postgres_database
 from tests.warehouse import filled
 from warehouse import dictionary, schema
 from warehouse.publish import corrections, export, snapshot
@@ -54,6 +57,17 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an export of the made-up warehouse."""
     folder = tmp_path_factory.mktemp("exported")
     return make(f"sqlite:///{folder / 'noticeboard.db'}", folder)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Return the URL of the made-up warehouse and its export, once on each engine; nobody changes them."""
+    folder = tmp_path_factory.mktemp("made")
+    with ExitStack() as opened:
+        url = f"sqlite:///{folder / 'noticeboard.db'}"
+        if request.param == "postgresql":
+            url = opened.enter_context(postgres_database(request.getfixturevalue("postgres_url")))
+        yield url, make(url, folder)
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +137,12 @@ def test_view_file_and_package_have_the_same_columns(exported: Path, table: expo
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.path)
-def test_a_file_holds_what_its_view_answers(warehouse_url: str, tmp_path: Path, table: export.Table) -> None:
+def test_a_file_holds_what_its_view_answers(made: tuple[str, Path], table: export.Table) -> None:
     """On both engines the view gives the cells that stand in the file."""
-    folder = make(warehouse_url, tmp_path)
+    url, folder = made
     view = VIEWS[table.view]
     types = {column.name: schema.dtype(column) for column in view.described}
-    with Warehouse.open(warehouse_url) as warehouse:
+    with Warehouse.open(url) as warehouse:
         asked = warehouse.query(f"SELECT * FROM {table.view}", types)
     read = typed(pl.read_csv(folder / table.path, infer_schema=False), types)
 

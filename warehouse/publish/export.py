@@ -34,7 +34,7 @@ FORMULA = r"^(?:[\t\r\n]|[\s\x00-\x20\u00A0\u2000-\u200F\u2028-\u202F\u3000\uFEF
 An apostrophe counts as blank, so that taking one apostrophe away from such a cell always gives the text as it was.
 """
 
-SLICE_ROWS = 20_000
+SLICE_ROWS = 10_000
 """Awards joined at a time."""
 
 BUCKET_ROWS = 125_000
@@ -59,7 +59,13 @@ class Table(NamedTuple):
 
 TABLES = (
     Table("award_lines.csv", "out_award_line", "Award lines", "award", ("award_id", "mention_id")),
-    Table("indicators.csv", "out_indicator", "Indicators", "indicator_value", ()),
+    Table(
+        "indicators.csv",
+        "out_indicator",
+        "Indicators",
+        "indicator_value",
+        ("indicator_id", "version", "grain", "slice", "period"),
+    ),
     Table("mega_contracts.csv", "out_mega", "Mega-contracts", "award", ("-amount_gbp", "award_id"), True),
     Table("large_for_buyer.csv", "out_large_for_buyer", "Awards large for their buyer", "award", ("award_id",)),
     Table("suppliers.csv", "out_supplier", "Suppliers", "supplier_id", ("supplier_id",), True),
@@ -230,16 +236,26 @@ def _write_csv(
     ways: dict[str, Iterator[Slice]] = {
         "supplier_id": _by_hash(near, "supplier_id", "supplier", views["out_supplier"].select, snapshot, manifest),
         "buyer_id": _by_hash(near, "buyer_id", "buyer", views["out_buyer_year"].select, snapshot, manifest),
-        "award": _by_award(near, snapshot, manifest),
-        "duplicate_of": _by_pair(near, snapshot, manifest),
+        "award": _by_award(near, _queries("award", views), snapshot, manifest),
+        "duplicate_of": _by_pair(near, _queries("duplicate_of", views), snapshot, manifest),
         "source": _by_service(near, snapshot, manifest),
-        "correction": _by_correction(near, snapshot, manifest),
+        "correction": _by_correction(near, _queries("correction", views), snapshot, manifest),
         **{table: _by_file(near, table, snapshot, manifest) for table in ("indicator_value", "coverage", "rejected")},
     }
     counts: dict[str, int] = {}
     for way, slices in ways.items():
         counts |= _write_together([table for table in TABLES if table.sliced_by == way], slices, views, folder)
     return counts
+
+
+def _queries(way: str, views: Mapping[str, dictionary.View]) -> str:
+    """Return the queries of all files that are sliced in one way."""
+    return "\n".join(views[table.view].select for table in TABLES if table.sliced_by == way)
+
+
+def _named(table: str, queries: str) -> list[str]:
+    """Return the columns of a table that queries may speak of: any that has a name which stands in them."""
+    return [name for name in schema.frame_schema(table) if re.search(rf"\b{name}\b", queries)]
 
 
 def _write_together(
@@ -299,7 +315,8 @@ def _run_in_sqlite(select: str, slice_: Slice, types: Mapping[str, pl.DataType])
         ("buyer", "award", "buyer_id"),
         ("supplier", "award_line", "supplier_id"),
     ):
-        frames[name] = slice_[name].join(frames[owner].lazy(), on=key, how="semi").collect()
+        of_owner = slice_[name].join(frames[owner].lazy(), on=key, how="semi")
+        frames[name] = of_owner.select(_named(name, select)).collect()
     with closing(sqlite3.connect(":memory:")) as database:
         for name, frame in frames.items():
             columns = ", ".join(f'"{column}"' for column in frame.columns)
@@ -310,45 +327,56 @@ def _run_in_sqlite(select: str, slice_: Slice, types: Mapping[str, pl.DataType])
         return store.from_rows(database.execute(select).fetchall(), types)
 
 
-def _by_award(stored: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+def _by_award(near: Slice, queries: str, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
     """Part the awards, and what hangs on them, into runs of ``SLICE_ROWS``, by month of publication, then id.
 
     What hangs on an award lies in the month of the award; its procurement lies where its own latest release put it.
     """
-    homes = _homes(snapshot, manifest)
+    named = _named("procurement", queries)
+    elsewhere = _elsewhere(named, snapshot, manifest)
     for month in manifest["tables"]["award"]["partitions"]:
         of_month = {
             table: _scan(table, snapshot, manifest["tables"][table]["partitions"].get(month, []))
-            for table in ("award", *_OF_AWARDS)
+            for table in ("award", "procurement", *_OF_AWARDS)
         }
-        procurement = _scan("procurement", snapshot, homes[month])
-        ids = of_month["award"].select(pl.col("award_id").sort()).collect().get_column("award_id")
+        awards = of_month["award"].select("award_id", "procurement_id").sort("award_id").collect()
+        procurement = pl.concat([of_month["procurement"].select(named).collect(), elsewhere])
+        procurement = procurement.join(awards, on="procurement_id", how="semi").unique("procurement_id")
+        ids = awards.get_column("award_id")
         for start in range(0, ids.len(), SLICE_ROWS):
             first, last = ids[start], ids[min(start + SLICE_ROWS, ids.len()) - 1]
             run = pl.col("award_id").is_between(pl.lit(first), pl.lit(last))
             award = of_month["award"].filter(run).collect().lazy()
-            yield stored | {
+            yield near | {
                 "award": award,
                 **{table: of_month[table].filter(run) for table in _OF_AWARDS},
-                "procurement": procurement.join(award, on="procurement_id", how="semi"),
+                "procurement": procurement.lazy().join(award, on="procurement_id", how="semi"),
             }
 
 
-def _homes(snapshot: Path, manifest: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Return the files that hold the procurements of each month of awards, by hashes: one too many does no harm."""
+def _elsewhere(named: Sequence[str], snapshot: Path, manifest: Mapping[str, Any]) -> pl.DataFrame:
+    """Return some columns of the procurements that lie in another month than one of their awards.
 
-    def hashed(file: Mapping[str, Any]) -> pl.DataFrame:
-        ids = pl.scan_parquet(snapshot / file["path"], glob=False).select(pl.col("procurement_id").hash().unique())
-        return ids.collect()
-
-    held = files(manifest, "procurement")
-    numbered = pl.concat([hashed(file).with_columns(pl.lit(number).alias("file")) for number, file in enumerate(held)])
-    homes: dict[str, list[dict[str, Any]]] = {}
-    for month, written in manifest["tables"]["award"]["partitions"].items():
-        ids = pl.concat([hashed(file) for file in written] or [numbered.select("procurement_id").clear()])
-        found = numbered.join(ids, on="procurement_id", how="semi").get_column("file").unique().sort()
-        homes[month] = [held[number] for number in found]
-    return homes
+    Each file is read once: looking through all of them for every month would take as many times as long.
+    """
+    # Awards by the hash of their procurement: one too many does no harm, and it takes a tenth of the room.
+    key = pl.col("procurement_id").hash().alias("key")
+    awards = pl.concat(
+        [
+            _scan("award", snapshot, written)
+            .select(key.unique(), pl.lit(month).cast(pl.Categorical()).alias("month"))
+            .collect()
+            for month, written in manifest["tables"]["award"]["partitions"].items()
+        ]
+        or [pl.DataFrame(schema={"key": pl.UInt64(), "month": pl.Categorical()})]
+    )
+    found = [schema.empty("procurement").select(named)]
+    for month, written in manifest["tables"]["procurement"]["partitions"].items():
+        apart = awards.lazy().filter(pl.col("month").cast(pl.String) != month)
+        for file in written:
+            rows = _scan("procurement", snapshot, [file]).select(*named, key)
+            found.append(rows.join(apart, on="key", how="semi").drop("key").collect())
+    return pl.concat(found)
 
 
 def _by_hash(
@@ -357,7 +385,7 @@ def _by_hash(
     """Part the rows of some tables by the hash of a column, so that all rows of one supplier or buyer are together."""
     slim = {}
     for table in ("award", "award_line"):
-        named = [name for name in schema.frame_schema(table) if re.search(rf"\b{name}\b", select)]
+        named = _named(table, select)
         # File by file: the engine would read several at once. Two awards of one 64-bit hash are less likely than a
         # fault of the memory, and the ids take a tenth of the room.
         hashed = [
@@ -374,18 +402,18 @@ def _by_hash(
         yield near | {leading: leader, led: others, owner: near[owner].filter(mine)}
 
 
-def _by_pair(near: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+def _by_pair(near: Slice, queries: str, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
     """Part the awards that repeat another one into runs of ``SLICE_ROWS``, each with the awards that are counted."""
     repeated = pl.col("duplicate_of").is_not_null()
     found = [_scan("award", snapshot, [file]).filter(repeated).select(_IDS) for file in files(manifest, "award")]
     pairs = pl.concat([part.collect() for part in found]).sort("award_id")
     for run in pairs.iter_slices(SLICE_ROWS):
         mine, counted = run.select("award_id"), run.select(award_id="duplicate_of").unique()
-        award = _among("award", pl.concat([mine, counted]).unique(), snapshot, manifest)
+        award = _among("award", pl.concat([mine, counted]).unique(), queries, snapshot, manifest)
         # An award that is counted for one of this run and repeats another itself has its row in its own run alone.
         own = pl.col("award_id").is_in(mine["award_id"].implode())
         award = award.with_columns(duplicate_of=pl.when(own).then("duplicate_of"))
-        procurement = _among("procurement", award.select("procurement_id").unique(), snapshot, manifest)
+        procurement = _among("procurement", award.select("procurement_id").unique(), queries, snapshot, manifest)
         yield near | {"award": award.lazy(), "procurement": procurement.lazy()}
 
 
@@ -409,15 +437,15 @@ def _by_service(near: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> Ite
 _IDS = ("award_id", "duplicate_of")
 
 
-def _by_correction(near: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+def _by_correction(near: Slice, queries: str, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
     """Part the corrections by their files, newest first, each with the awards that it speaks of."""
     for file in reversed(files(manifest, "correction")):
         told = _scan("correction", snapshot, [file]).collect()
         mention = told.filter(pl.col("table_name") == "award_line").select(mention_id="row_id").unique()
         award = told.filter(pl.col("table_name") == "award").select(award_id="row_id")
         owner = mention.select(award_id=pl.col("mention_id").str.strip_chars_end("0123456789").str.strip_chars_end("#"))
-        awards = _among("award", pl.concat([award, owner]).unique(), snapshot, manifest)
-        procurement = _among("procurement", awards.select("procurement_id").unique(), snapshot, manifest)
+        awards = _among("award", pl.concat([award, owner]).unique(), queries, snapshot, manifest)
+        procurement = _among("procurement", awards.select("procurement_id").unique(), queries, snapshot, manifest)
         yield near | {
             "correction": told.lazy(),
             "award": awards.lazy(),
@@ -425,12 +453,13 @@ def _by_correction(near: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> 
         }
 
 
-def _among(table: str, keys: pl.DataFrame, snapshot: Path, manifest: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the rows of a table that have one of the keys, looked for in one file after the other."""
+def _among(table: str, keys: pl.DataFrame, queries: str, snapshot: Path, manifest: Mapping[str, Any]) -> pl.DataFrame:
+    """Return what queries may ask of the rows that have one of the keys, looked for in one file after the other."""
+    named = _named(table, queries)
     if keys.is_empty():
-        return schema.empty(table)
+        return schema.empty(table).select(named)
     found = [
-        _scan(table, snapshot, [file]).join(keys.lazy(), on=keys.columns, how="semi").collect()
+        _scan(table, snapshot, [file]).join(keys.lazy(), on=keys.columns, how="semi").select(named).collect()
         for file in files(manifest, table)
     ]
     return pl.concat(found)

@@ -259,7 +259,7 @@ def of(drawn: list[tuple[str | None, list[bool | None]]]) -> pl.DataFrame:
     return tallied([line for number, (pounds, answers) in enumerate(drawn) for line in award(number, pounds, *answers)])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(drawn=AWARDS)
 def test_low_known_and_high_are_in_order(drawn: list[tuple[str | None, list[bool | None]]]) -> None:
     """Whatever the awards, 0 <= low <= known <= high <= 1, without clamping, shared awards included."""
@@ -270,7 +270,7 @@ def test_low_known_and_high_are_in_order(drawn: list[tuple[str | None, list[bool
         assert all(0 <= row[c] <= 1 for c in row if c.endswith("_share") and row[c] is not None)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(drawn=AWARDS, pence=st.integers(min_value=1, max_value=10**10))
 def test_an_unknown_award_widens_the_bounds_and_moves_no_known_share(
     drawn: list[tuple[str | None, list[bool | None]]], pence: int
@@ -285,7 +285,7 @@ def test_an_unknown_award_widens_the_bounds_and_moves_no_known_share(
         assert less["coverage_share"] is None or more["coverage_share"] <= less["coverage_share"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(drawn=AWARDS, count=st.integers(min_value=2, max_value=20))
 def test_splitting_an_award_among_suppliers_moves_no_total(
     drawn: list[tuple[str | None, list[bool | None]]], count: int
@@ -297,7 +297,7 @@ def test_splitting_an_award_among_suppliers_moves_no_total(
     assert of(split).equals(of(whole))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(drawn=AWARDS, seed=st.randoms(use_true_random=False))
 def test_the_order_of_lines_does_not_show(drawn: list[tuple[str | None, list[bool | None]]], seed: Any) -> None:
     """Lines in any order, and tallies of parts added up, give the very same figures."""

@@ -212,7 +212,7 @@ ENTRIES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(entries=ENTRIES, seed=st.integers(0, 1000), cut=st.integers(0, 6))
 def test_order_duplicates_and_company_change_nothing(
     entries: list[tuple[str, tuple[str, str] | None, tuple[str, str] | None]], seed: int, cut: int

@@ -19,7 +19,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-header --no-emit-index-url --no-emit-find-links
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint format bench lock clean help
+.PHONY: run test lint format bench evaluate lock clean help
 
 run: $(STAMPS)/run ## Install what is needed, and run the night on the bundled sample.
 	$(BIN)/noticeboard demo
@@ -38,6 +38,9 @@ format: $(STAMPS)/test ## Lay the code out, and mend what can be mended by rule.
 
 bench: $(STAMPS)/bench ## Measure speed and memory against other tools; takes long.
 	$(BIN)/python bench/run.py
+
+evaluate: $(STAMPS)/test ## Measure how well suppliers are told apart, on the real mentions beside the checkout; keep the table in docs.
+	PYTHONPATH=. $(BIN)/python bench/evaluate.py --into docs/evaluation.md
 
 lock: $(STAMPS)/test ## Write the lock files again from pyproject.toml; versions stay where they may.
 	$(LOCK) pyproject.toml --group build -o requirements/run.txt

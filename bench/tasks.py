@@ -147,9 +147,11 @@ def _parquet_part(folder: Path, part: int) -> None:
 
 
 def resolve_mentions(folder: Path) -> None:
-    """Resolve every supplier mention, batch by batch, as a rebuild does."""
-    from transforms.suppliers import resolve
+    """Read every supplier mention, batch by batch, and resolve them all, from nothing and without registers."""
+    from transforms import places
+    from transforms.suppliers import registers, resolve
 
+    units = []
     for told in flattened(folder):
         mention, identifier = (
             told[table].unique(key, keep="first", maintain_order=True)
@@ -158,7 +160,12 @@ def resolve_mentions(folder: Path) -> None:
                 ("supplier_identifier", ["mention_id", "scheme", "raw"]),
             )
         )
-        resolve.resolve(mention, identifier)
+        postcode = places.locate(mention["address"]).select("address", "postcode")
+        units.append(resolve.read(mention.join(postcode, on="address", how="left"), identifier).unit)
+    unit = resolve.gathered(units)
+    found = resolve.partition(unit, registers.NOTHING, resolve.NO_OVERRIDES)
+    held = found.member.select("unit_id", supplier_id="cluster").clear()
+    resolve.identify(found.member, unit, held, held["supplier_id"])
 
 
 def whole_night(folder: Path) -> None:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
@@ -37,10 +38,13 @@ LONGEST_WAIT_SECONDS = 3600.0
 LARGEST_BODY_BYTES = 64 * 1024 * 1024
 LONGEST_BODY_SECONDS = 600.0
 LONGEST_REDIRECTION = 5
+LARGEST_FILE_BYTES = 6 * 1024**3
+LONGEST_FILE_SECONDS = 6 * 3600.0
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTIONS = {301, 302, 303, 307, 308}
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _RETRY_TEXT = re.compile(rb"retry after (\d+) second", re.IGNORECASE)
 
 Read = TypeVar("Read")
@@ -195,6 +199,120 @@ class Session:
         """
         return self._until_read(url, None, reader, absent)
 
+    def download(
+        self,
+        url: str,
+        path: Path,
+        *,
+        params: Mapping[str, str] | None = None,
+        largest: int = LARGEST_FILE_BYTES,
+        progress: Callable[[int, int | None], None] | None = None,
+    ) -> None:
+        """Fetch a large file into ``path``, which is there only once the file is whole.
+
+        What arrives is kept beside it, in ``path.part``, and taken up by the next attempt or the next run as long as
+        the service says that the file is still the same one (RFC 9110 §13.1.5, ``If-Range``). ``progress`` is told the
+        bytes that are there and the bytes that were announced. An attempt that brought anything resets the budget of
+        retries. Raises as ``read`` does, and ``UnexpectedAnswer`` for a file of more than ``largest`` bytes.
+        """
+        told = progress or _nothing
+        with self._one_at_a_time:
+            address = self._address(url, params)
+            part = _Part(path)
+            attempt, deadline = 0, time.monotonic() + LONGEST_FILE_SECONDS
+            while True:
+                self._pace()
+                before = part.size()
+                answer, trouble = self._transfer(address, part, largest, told, attempt)
+                if trouble is None:
+                    part.whole()
+                    return
+                attempt = 0 if part.size() > before and time.monotonic() < deadline else attempt
+                self._give_up_or_wait(answer, trouble, attempt)
+                attempt += 1
+
+    def _transfer(
+        self, address: str, part: "_Part", largest: int, progress: Callable[[int, int | None], None], attempt: int
+    ) -> tuple[Answer, _Trouble | None]:
+        """Ask once for what lacks of a file, and write what comes."""
+        first = address
+        for _ in range(LONGEST_REDIRECTION + 1):
+            requested_at, status, kind = self._now(), None, ""
+            trouble: _Trouble | None = None
+            location: str | None = None
+            try:
+                with self._http.get(
+                    address, headers=part.headers(first), timeout=self._timeout, stream=True, allow_redirects=False
+                ) as response:
+                    status, kind = response.status_code, response.headers.get("Content-Type", "")
+                    if status in _REDIRECTIONS:
+                        location = response.headers.get("Location", "")
+                    elif status == 416:
+                        part.forget()
+                        trouble = _Trouble(
+                            "has no such part of the file any more", _backoff(attempt), SourceUnavailable
+                        )
+                    elif status not in (200, 206):
+                        body = next(response.iter_content(10_000), b"")
+                        said = Answer(address, requested_at, status, body, hashlib.sha256(body).hexdigest(), kind)
+                        trouble = self._judge(said, response.headers, attempt)
+                    else:
+                        what = self._keep(response, first, part, largest, progress)
+                        trouble = _Trouble(what, _backoff(attempt), SourceUnavailable) if what else None
+            except requests.RequestException as problem:
+                trouble = _Trouble(f"could not be read ({problem})", _backoff(attempt), SourceUnavailable)
+            answer = Answer(address, requested_at, status, b"", hashlib.sha256().hexdigest(), kind)
+            if self._on_answer is not None:
+                self._on_answer(answer)
+            if location is None:
+                return answer, trouble
+            address = self._address(urljoin(address, location), None)
+        raise UnexpectedAnswer(f"{address} redirects without end. Look at the service's web page for its new address.")
+
+    def _keep(
+        self,
+        response: requests.Response,
+        address: str,
+        part: "_Part",
+        largest: int,
+        progress: Callable[[int, int | None], None],
+    ) -> str | None:
+        """Write the body of an answer behind what is there, or anew; return what keeps it from being whole."""
+        headers = response.headers
+        length = headers.get("Content-Length", "")
+        total = int(length) if length.isascii() and length.isdigit() else None
+        start = 0
+        if response.status_code == 206:
+            sent = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", "").strip())
+            if sent is None or int(sent[1]) != part.size():
+                part.forget()
+                return "sent another part of the file than the one that lacks"
+            start, total = int(sent[1]), None if sent[2] == "*" else int(sent[2])
+        if (total or 0) > largest:
+            raise UnexpectedAnswer(
+                f"{response.url} announces {total:,} bytes, more than the {largest:,} that are accepted. "
+                "Look at the address before running again."
+            )
+        part.begin(address, start, headers)
+        have, deadline = start, time.monotonic() + LONGEST_FILE_SECONDS
+        with part.path.open("ab") as file:
+            # What breaks off inside a chunk is lost with it, so that chunks are small.
+            for chunk in response.iter_content(64 * 1024):
+                have += len(chunk)
+                if have > largest:
+                    part.forget()
+                    raise UnexpectedAnswer(
+                        f"{response.url} sent more than {largest:,} bytes, which is refused. "
+                        "Look at the address before running again."
+                    )
+                file.write(chunk)
+                progress(have, total)
+                if time.monotonic() > deadline:
+                    return f"took longer than {LONGEST_FILE_SECONDS:.0f} seconds"
+        if total is not None and have != total:
+            return f"sent {have:,} of {total:,} bytes"
+        return None
+
     def _until_read(
         self, url: str, params: Mapping[str, str] | None, reader: Callable[[bytes], Read], absent: Sequence[int]
     ) -> tuple[Answer, Read | None]:
@@ -330,6 +448,52 @@ class Session:
                 pass  # neither form of RFC 9110 §10.2.3: fall back to the text, then to the documented wait
         text = _RETRY_TEXT.search(answer.body[:10_000])
         return float(text[1][:15]) if text else None
+
+
+class _Part:
+    """What has arrived of a file, beside the place it is meant for, with the marks of the version that it is of."""
+
+    def __init__(self, path: Path) -> None:
+        self._end = path
+        self.path = path.with_name(path.name + ".part")
+        self._marks = path.with_name(path.name + ".part.json")
+
+    def size(self) -> int:
+        return self.path.stat().st_size if self.path.is_file() else 0
+
+    def headers(self, address: str) -> dict[str, str]:
+        """Return the headers that ask for what lacks; for the whole file where its version has no mark."""
+        asked = {"Accept-Encoding": "identity"}
+        try:
+            marks = json.loads(self._marks.read_bytes())
+        except (OSError, ValueError):
+            marks = {}
+        mark = marks.get("mark") if isinstance(marks, dict) and marks.get("address") == address else None
+        if isinstance(mark, str) and self.size():
+            asked |= {"Range": f"bytes={self.size()}-", "If-Range": mark}
+        return asked
+
+    def begin(self, address: str, start: int, headers: Mapping[str, str]) -> None:
+        """Note the version that is coming; what is there of another one goes."""
+        if start:
+            return
+        self.forget()
+        tag = headers.get("ETag", "")
+        # A weak tag may not be used for a part of a file: RFC 9110 §13.1.5.
+        mark = tag if tag.startswith('"') else headers.get("Last-Modified")
+        self._marks.write_text(json.dumps({"address": address, "mark": mark}), encoding="utf-8")
+
+    def forget(self) -> None:
+        self.path.unlink(missing_ok=True)
+        self._marks.unlink(missing_ok=True)
+
+    def whole(self) -> None:
+        self.path.replace(self._end)
+        self._marks.unlink(missing_ok=True)
+
+
+def _nothing(_have: int, _total: int | None) -> None:
+    """Tell nobody."""
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

@@ -96,6 +96,81 @@ def demo(
     typer.echo(said)
 
 
+@app.command("registers", epilog="Example: noticeboard registers companies-house")
+def load_registers(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A register, or all.")],
+    file: Annotated[
+        list[Path] | None,
+        typer.Option(help="A file that the register publishes, in place of the network; may be repeated."),
+    ] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The date of the file, where its name tells none.", show_default=False),
+    ] = None,
+    accept_fewer: Annotated[
+        bool, typer.Option("--accept-fewer", help="Accept a register that is more than a tenth smaller than before.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load or refresh an official register, by which suppliers are told apart, named and classed."""
+    from flows import registers as official  # the parsers of the registers' pages are needed here only
+
+    if name not in (*official.REGISTERS, "all") or (name == "all" and file):
+        raise typer.BadParameter(f"give one of {', '.join(official.REGISTERS)}, or all without --file")
+    settings = _settings()
+    service = str(settings.registers_url).rstrip("/") if settings.registers_url else None
+    with _failing(), _progress("") as progress:
+        for one in official.REGISTERS if name == "all" else [name]:
+            loaded = official.load(
+                settings.data_dir, one, clock, files=file or (), on=on.date() if on else None,
+                accept_fewer=accept_fewer, service=service, wait_seconds=settings.rate_limit_wait, progress=progress,
+            )  # fmt: skip
+            said = f"{one}: {loaded.rows:,} rows of {loaded.vintage}; the next night uses them"
+            _say(as_json, {"command": "registers", **loaded._asdict()}, said)
+
+
+@app.command(
+    epilog='Example: noticeboard match spend.csv --name "Supplier Name" --postcode Postcode --out matched.xlsx'
+)
+def match(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or XLSX, with a header in its first row.")],
+    name: Annotated[str, typer.Option(help="The column that holds the suppliers' names.", show_default=False)],
+    postcode: Annotated[
+        str | None, typer.Option(help="The column that holds their postcodes or addresses.", show_default=False)
+    ] = None,
+    number: Annotated[
+        str | None,
+        typer.Option(
+            "--id",
+            help="The column that holds identifiers such as GB-COH-01234567, or bare company numbers.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file to write, XLSX where its name ends so, else CSV; FILE-matched when left out.",
+            show_default=False,
+        ),
+    ] = None,
+    against_itself: Annotated[
+        bool, typer.Option("--self", help="Compare the rows with each other only; no warehouse is needed.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say of every row of a spreadsheet, such as a council's spending, which supplier it is, and why."""
+    from flows import match as matching  # reads workbooks, which no other command needs
+
+    settings = _settings()
+    with _failing(), _progress("%") as progress:
+        columns = matching.Columns(name, postcode, number)
+        try:
+            outcome = matching.match(settings, file, columns, out, against_itself=against_itself, progress=progress)
+        except matching.UnusableFile as error:
+            raise typer.BadParameter(str(error)) from None
+        _say(as_json, {"command": "match", "status": "finished", **outcome._asdict()}, matching.said(outcome))
+
+
 @app.command(epilog='Example: noticeboard serve --cron "15 2 * * *"')
 def serve(
     cron: Annotated[str, typer.Option(help="When to run, in London time.")] = "15 2 * * *",
@@ -179,8 +254,8 @@ def _failing() -> Iterator[None]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show progress on a terminal, and nothing elsewhere."""
+def _progress(unit: str = "days") -> Iterator[Callable[[str, int, int], None]]:
+    """Show progress on a terminal, in some unit, and nothing elsewhere."""
     if not console.is_terminal:
         yield night.silent
         return
@@ -188,7 +263,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         TextColumn("{task.description:<8}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("days"),
+        TextColumn(unit),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
@@ -196,8 +271,8 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
         def show(step: str, done: int, total: int) -> None:
             if step not in tasks:
-                tasks[step] = bar.add_task(step, total=total)
-            bar.update(tasks[step], completed=done)
+                tasks[step] = bar.add_task(step, total=total or None)
+            bar.update(tasks[step], completed=done, total=total or None)
 
         yield show
 

@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from extractors.archive import Archive
 from extractors.web import RateLimited, Session, SourceError, SourceUnavailable
 from extractors.windows import LONDON
-from flows import services
+from flows import registers, services
 from flows.settings import Settings
 from transforms import RULES_VERSION, places
 from warehouse.publish import editions, snapshot
@@ -383,7 +383,18 @@ def _service(source: str, path: str, url: str, clock: Callable[[], datetime]) ->
     return Finding(what, False, problem, f"look at {setting}, the network and the service's web page")
 
 
-CHECKS: tuple[Check, ...] = (_versions, _setting, _warehouse, _archive, _disk, _published, _sources)
+def _registers(settings: Settings, _clock: Callable[[], datetime]) -> Iterator[Finding]:
+    newest = {one.register: one for one in reversed(registers.loaded(settings.data_dir))}
+    for name in registers.REGISTERS:
+        one = newest.get(name)
+        if one:
+            yield Finding(f"register {name}", True, f"of {one.vintage}, {one.rows:,} rows, {one.licence}")
+            continue
+        fact = "is not loaded: fewer suppliers are told apart, and less is known of what they are"
+        yield Finding(f"register {name}", None, fact, f"run 'noticeboard registers {name}'")
+
+
+CHECKS: tuple[Check, ...] = (_versions, _setting, _warehouse, _archive, _registers, _disk, _published, _sources)
 """What is looked at, in order."""
 
 

@@ -1,8 +1,8 @@
-"""The ledger of runs and of corrections: what was done, kept where no rebuild can lose it.
+"""The ledger: what was done, published and named, kept where no rebuild can lose it.
 
-The warehouse holds it in ``run``, ``fetch`` and ``correction``.
-``data/state/run.jsonl`` and ``data/state/correction.jsonl`` hold the same, a row on each line, and are only ever added
-to: a warehouse that is made anew gets its past from there.
+The warehouse holds it in ``run``, ``fetch``, ``correction``, ``supplier_given`` and ``supplier_redirect``.
+The files of the same names in ``data/state``, all but ``fetch``, hold a row on each line and are only ever added to:
+a warehouse that is made anew gets its past from there.
 """
 
 import json
@@ -26,6 +26,9 @@ COUNTED = ("requests", "documents", "used", "rejected", "releases_new", "awards"
 
 _ROWS = 20_000
 """Corrections that are Python objects at a time."""
+
+NAMED = ("supplier_given", "supplier_redirect")
+"""The tables by which ids of suppliers in print keep their meaning; of the lines of one key the last one counts."""
 
 
 def note(
@@ -57,7 +60,7 @@ def close_orphans(warehouse: Warehouse, run_id: str) -> None:
 
 
 def remember(warehouse: Warehouse, data_dir: Path) -> None:
-    """Add to the state that no rebuild loses every ended run and every published correction that it does not hold.
+    """Add to the state that no rebuild loses every ended run, published correction and supplier id it does not hold.
 
     Corrections of what ``data/snapshots/latest`` shows are not published before another snapshot stands in its place:
     a run that was held or failed finds them again, and they may be others then.
@@ -71,6 +74,35 @@ def remember(warehouse: Warehouse, data_dir: Path) -> None:
     _append(path, (line for line in map(_line, ended.iter_rows(named=True)) if line not in known))
     shown = corrections.published_run(editions.latest(data_dir / "snapshots"))
     _remember_corrections(warehouse, _state(data_dir, "correction"), shown)
+    for table in NAMED:
+        _remember_rows(warehouse, table, _state(data_dir, table))
+
+
+def _remember_rows(warehouse: Warehouse, table: str, path: Path) -> None:
+    """Add the rows of a table that the file does not hold as they are, and the keys of those that are gone."""
+    held, told = warehouse.read(table), _last(table, path)
+    new = held.join(told, on=held.columns, how="anti", nulls_equal=True)
+    gone = told.drop_nulls().join(held, on=schema.key_columns(table), how="anti").select(schema.key_columns(table))
+    rows = pl.concat([new, gone], how="diagonal").sort(schema.key_columns(table))
+    if rows.height:
+        _append(path, map(_line, rows.iter_rows(named=True)))
+
+
+def _last(table: str, path: Path) -> pl.DataFrame:
+    """Read what a file says last of each key; all else is null where the row is gone."""
+    types = schema.frame_schema(table)
+    rows = [row for line in _lines(path) if (row := _told(line)) is not None]
+    told = pl.DataFrame(rows, schema=types)
+    return told.unique(schema.key_columns(table), keep="last", maintain_order=True)
+
+
+def _told(line: bytes) -> dict[str, Any] | None:
+    """Read a line; one that a crash cut short tells of something whose end nobody saw."""
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) else None
 
 
 def _remember_corrections(warehouse: Warehouse, path: Path, shown: str | None) -> None:
@@ -95,7 +127,7 @@ _WHOLE = re.compile(rb'\{"since_run_id": ("(?:[^"\\]|\\.)*"), .*"run_id": "(?:[^
 
 
 def recall(warehouse: Warehouse, data_dir: Path) -> None:
-    """Bring back the ledger of runs, and the published corrections, into a warehouse that was made anew."""
+    """Bring back runs, published corrections and the ids of suppliers into a warehouse that was made anew."""
     path = _state(data_dir, "run")
     if path.exists() and not warehouse.count("run"):
         _bring_back(warehouse, "run", _lines(path))
@@ -104,16 +136,19 @@ def recall(warehouse: Warehouse, data_dir: Path) -> None:
         lines = _lines(path)
         while part := list(islice(lines, _ROWS)):
             _bring_back(warehouse, "correction", part)
+    for table in NAMED:
+        path = _state(data_dir, table)
+        if path.exists() and not warehouse.count(table):
+            warehouse.bulk_upsert(table, _last(table, path).drop_nulls())
 
 
 def _bring_back(warehouse: Warehouse, table: str, lines: Iterable[bytes]) -> None:
     types, key = schema.frame_schema(table), schema.key_columns(table)
     rows = []
     for line in lines:
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue  # a line that a crash cut short tells of something whose end nobody saw
+        row = _told(line)
+        if row is None:
+            continue
         times = {
             name: datetime.fromisoformat(row[name])
             for name, dtype in types.items()

@@ -1,9 +1,10 @@
 """One night: the steps, in the order in which data walks them; nightly, backfill and rebuild are windows over them.
 
-    collect ─► digest ─► name ─► match ─► size ─► measure ─► check ─► settle ─► publish
+    collect ─► digest ─► link ─► name ─► match ─► size ─► measure ─► check ─► settle ─► publish
 
 ``collect`` brings the notices into the archive.
 ``digest`` reads them from there: decode, flatten, compile, value, resolve, place, store.
+``link`` leads every way of writing a supplier to one supplier, ``name`` says what suppliers and buyers are.
 ``match`` finds what is told twice, ``size`` what is large beside a buyer's other awards.
 Everything from ``digest`` to ``settle`` is one transaction of the warehouse: a night is there, or it is not.
 ``publish`` hands a finished night to readers.
@@ -31,7 +32,7 @@ from extractors import completeness, contracts_finder, find_a_tender
 from extractors.archive import Archive
 from extractors.web import Answer, Session
 from extractors.windows import LONDON, london_day
-from flows import ahead, ledger, services
+from flows import ahead, ledger, services, suppliers
 from flows.settings import Settings
 from transforms import RULES_VERSION, duplicates, indicators, places, procurements, sizes, values
 from transforms.suppliers import resolve
@@ -85,6 +86,7 @@ class Incomplete(Exception):
 class Touched:
     """What a night changed: what must be named, measured and published anew; or everything."""
 
+    units: set[str] = field(default_factory=set)
     suppliers: set[str] = field(default_factory=set)
     buyers: set[str] = field(default_factory=set)
     awards: list[pl.DataFrame] = field(default_factory=list)
@@ -136,6 +138,8 @@ class Night:
     answered: dict[tuple[str, date], int] = field(default_factory=dict)
     touched: Touched = field(default_factory=Touched)
     newest_before: date | None = None
+    known: suppliers.Known | None = None
+    numbers: pl.DataFrame | None = None
     reasons: Counter[str] = field(default_factory=Counter)
     held_because: str | None = None
     transaction: ExitStack = field(default_factory=ExitStack)
@@ -290,7 +294,8 @@ def digest(night: Night) -> None:
         night.reasons.update(flat.frames["rejected"]["reason"])
         known = night.warehouse.held(flat.frames)
         told = procurements.put_together(source, flat.frames, known["telling"])
-        store(night, interpret(told, known), known)
+        rows = interpret(told, known)
+        store(night, suppliers.recall(night.warehouse, rows, rows.pop("supplier_unit")), known)
     for source, days in night.days.items():
         _set_aside_undecoded(night, source, days)
     if night.kind == "rebuild":
@@ -311,10 +316,10 @@ def interpret(told: schema.Frames, known: schema.Frames) -> dict[str, pl.DataFra
     states = procurements.states(named, known["award"], known["award_version"])
     award = _compared(states.award, known["award"])
     mention, identifier = procurements.mentions(told, award)
-    resolved = resolve.resolve(mention, identifier)
-    mention = resolved["supplier_mention"]
     located = places.locate(mention["address"])
     mention = mention.join(located.select("address", "postcode"), on="address", how="left", maintain_order="left")
+    written = resolve.read(mention, identifier)
+    mention = written.mention.with_columns(supplier_id=pl.lit(None, pl.String))
     sited = mention.select("award_id", "mention_id", "address").join(
         award.select("award_id", "buyer_area_code", "buyer_kind"), on="award_id", how="left"
     )
@@ -340,10 +345,10 @@ def interpret(told: schema.Frames, known: schema.Frames) -> dict[str, pl.DataFra
         "award_line": procurements.award_lines(mention, award, weight, located, placed),
         "ceiling": values.ceilings(award),
         "supplier_mention": mention,
-        "supplier_identifier": resolved["supplier_identifier"],
-        "supplier_link": resolved["supplier_link"],
+        "supplier_identifier": written.identifier,
     }
-    return {table: frame.select(list(schema.frame_schema(table))) for table, frame in rows.items()}
+    shaped = {table: frame.select(list(schema.frame_schema(table))) for table, frame in rows.items()}
+    return {**shaped, "supplier_unit": written.unit}
 
 
 def _carried(told: pl.DataFrame, held: pl.DataFrame, key: str, columns: Sequence[str]) -> pl.DataFrame:
@@ -407,12 +412,12 @@ def _replaced(night: Night, frames: schema.Frames, known: schema.Frames) -> dict
         "award": award,
         "award_version": known["award_version"],
         "award_line": line,
-        **{table: held(table, mention) for table in ("supplier_mention", "supplier_link", "supplier_identifier")},
+        **{table: held(table, mention) for table in ("supplier_mention", "supplier_identifier")},
         "ceiling": held("ceiling", award.select("award_id")),
     }
 
 
-_OF_AWARDS = ("award", "award_line", "ceiling", "supplier_link", "supplier_mention", "supplier_identifier")
+_OF_AWARDS = ("award", "award_line", "ceiling", "supplier_mention", "supplier_identifier")
 """The tables whose rows lie in the month of publication of their award."""
 
 
@@ -430,7 +435,8 @@ def _note_changes(night: Night, frames: schema.Frames, before: schema.Frames) ->
     )
     for told in (frames["award"], before["award"]):
         touched.add_awards(told.join(retold, on="award_id", how="semi"), _OF_AWARDS)
-    touched.suppliers.update(changed["supplier_mention"]["supplier_id"].drop_nulls().unique())
+    for column, ids in (("unit_id", touched.units), ("supplier_id", touched.suppliers)):
+        ids.update(changed["supplier_mention"][column].drop_nulls().unique())
     # What an award repeats is told by its procurement too, which may be told anew without it.
     of_told = night.warehouse.read(
         "award", ["awarded_on", "published_at", "buyer_id"], changed["procurement"].select("procurement_id")
@@ -458,9 +464,7 @@ def write(warehouse: Warehouse, frames: schema.Frames, known: schema.Frames) -> 
         "procurement": known["procurement"].select("procurement_id"),
         "lot": known["lot"].select("procurement_id", "lot_id"),
         "supplier_identifier": frames["supplier_mention"].join(awards, on="award_id", how="semi").select("mention_id"),
-        **dict.fromkeys(
-            ("award", "award_version", "award_line", "ceiling", "supplier_mention", "supplier_link"), awards
-        ),
+        **dict.fromkeys(("award", "award_version", "award_line", "ceiling", "supplier_mention"), awards),
     }
     return sum(warehouse.bulk_upsert(table, frame, held.get(table)) for table, frame in frames.items())
 
@@ -518,38 +522,42 @@ def _set_aside_undecoded(night: Night, source: str, days: list[date]) -> None:
         _reject(night, frame)
 
 
+def link(night: Night) -> None:
+    """Lead every way of writing a supplier that the night brought or took away to one supplier, with what it moves."""
+    known = suppliers.known(night.settings.data_dir, night.settings.overrides)
+    everything = night.touched.everything or suppliers.differs(night.warehouse, known)
+    units = pl.Series("unit_id", sorted(night.touched.units), pl.String)
+    night.known, night.numbers = known, None
+    if units.is_empty() and not everything:
+        return
+    linked = suppliers.link(
+        night.warehouse, night.settings.data_dir, known, None if everything else units, night.run_id,
+        tell=not night.touched.everything,
+    )  # fmt: skip
+    night.numbers = linked.number
+    night.count(suppliers_resolved=linked.number.height)
+    night.touched.suppliers.update(linked.suppliers)
+    _touch_awards(night, linked.moved, ("supplier_mention", "award_line"))
+
+
 def name(night: Night) -> None:
-    """Name suppliers and buyers as their latest mention does, those that the night touched."""
-    _name_suppliers(night)
+    """Say what suppliers and buyers are called and what they are, those that the night touched."""
+    if night.known is None:
+        raise RuntimeError("suppliers are named before they are linked; take the steps in the order of STEPS")
+    numbers = night.numbers if night.numbers is not None else suppliers.NO_NUMBERS
+    ids = None if night.touched.everything else pl.Series("supplier_id", sorted(night.touched.suppliers), pl.String)
+    data_dir = night.settings.data_dir
+    for changed in suppliers.describe(night.warehouse, data_dir, night.known, numbers, ids):
+        _touch_awards(night, changed, ("award_line",))
     _name_buyers(night)
 
 
-_SUPPLIER_COLUMNS = (
-    "mention_id", "supplier_id", "supplier_name", "org_id", "core_name", "legal_form", "published_at",
-)  # fmt: skip
-
-
-def _name_suppliers(night: Night) -> None:
-    warehouse = night.warehouse
-    for mentions, wanted in _mentions(night):
-        suppliers = resolve.suppliers(mentions)
-        warehouse.bulk_upsert("supplier", suppliers)
-        if wanted is not None:
-            warehouse.delete("supplier", wanted.join(suppliers, on="supplier_id", how="anti"))
-
-
-def _mentions(night: Night) -> Iterator[tuple[pl.DataFrame, pl.DataFrame | None]]:
-    """Yield all mentions of the touched suppliers, some thousands of suppliers at a time."""
-    if night.touched.everything:
-        for part in night.warehouse.in_groups("supplier_mention", _SUPPLIER_COLUMNS, "supplier_id", _SUPPLIER_PREFIXES):
-            yield part, None
+def _touch_awards(night: Night, changed: pl.DataFrame, tables: Iterable[str]) -> None:
+    """Note the awards of which some line says something else now."""
+    if changed.is_empty() or night.touched.everything:
         return
-    wanted = pl.DataFrame({"supplier_id": sorted(night.touched.suppliers)}, schema={"supplier_id": pl.String})
-    for keys in wanted.iter_slices(10_000):
-        yield night.warehouse.read("supplier_mention", _SUPPLIER_COLUMNS, keys), keys
-
-
-_SUPPLIER_PREFIXES = tuple(f"S{letter}" for letter in "234567ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    columns = ["buyer_id", "awarded_on", "published_at"]
+    night.touched.add_awards(night.warehouse.read("award", columns, changed.select("award_id").unique()), tables)
 
 
 def _name_buyers(night: Night) -> None:
@@ -968,7 +976,7 @@ def facts(night: Night) -> dict[str, Any]:
 
 Step = Callable[[Night], None]
 
-STEPS: tuple[Step, ...] = (collect, digest, name, match, size, measure, check, settle, publish)
+STEPS: tuple[Step, ...] = (collect, digest, link, name, match, size, measure, check, settle, publish)
 """The night, step by step."""
 
 

@@ -19,7 +19,7 @@ class Settings(BaseSettings):
         default=SecretStr("sqlite:///data/noticeboard.db"),
         description="Where the warehouse is: an SQLAlchemy URL of SQLite or PostgreSQL.",
     )
-    data_dir: Path = Field(default=Path("data"), description="Where archive, state and snapshots are kept.")
+    data_dir: Path = Field(default=Path("data"), description="Where archive, registers, state and snapshots are kept.")
     export_dir: Path = Field(default=Path("data/export"), description="Where readers find what is published.")
     contracts_finder_url: AnyHttpUrl = Field(
         default=AnyHttpUrl(contracts_finder.HOST),
@@ -33,7 +33,10 @@ class Settings(BaseSettings):
         default=None, ge=0, description="Seconds that replace every documented wait and the pacing: for tests only."
     )
     first_day: date | None = Field(default=None, description="First day that a first nightly run asks for.")
-    overrides: Path | None = Field(default=None, description="The file of human overrides, which nothing reads yet.")
+    registers_url: AnyHttpUrl | None = Field(
+        default=None, description="Scheme and host of a stand-in for the service of every register: for tests."
+    )
+    overrides: Path | None = Field(default=None, description="The CSV file of people's decisions about suppliers.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
 
     def service_url(self, source: str) -> AnyHttpUrl:

@@ -261,7 +261,7 @@ def test_nothing_is_asked_for_that_no_code_imports() -> None:
         "brotli": "unpacks the directory that the postcode ranges were derived from, once",
         "msgpack": "likewise",
     }
-    module_of = {"pydantic-settings": "pydantic_settings"}
+    module_of = {"pydantic-settings": "pydantic_settings", "beautifulsoup4": "bs4"}
     imported = set()
     for path in CODE:
         if path.startswith(PACKAGES):

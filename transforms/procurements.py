@@ -234,14 +234,14 @@ def award_lines(
         placed: ``award_id, mention_id, is_local_authority, is_local_region, local_scope``.
 
     Returns:
-        Rows of table ``award_line``.
+        Rows of table ``award_line``; what their suppliers are is not known yet.
     """
     return (
         mention.join(award.select("award_id"), on="award_id", how="semi")
         .join(weight, on=["award_id", "mention_id"], how="left")
         .join(located, on="address", how="left")
         .join(placed, on=["award_id", "mention_id"], how="left")
-        .with_columns(pl.col("location_basis").fill_null("unknown"))
+        .with_columns(pl.col("location_basis").fill_null("unknown"), vcse_status=pl.lit(None, pl.String))
         .select(list(schema.frame_schema("award_line")))
     )
 

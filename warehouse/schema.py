@@ -394,6 +394,10 @@ sa.Table(
     _text("local_scope", "in_scope where the buyer is a council or has an area of its own, else not_applicable."),
     _text("location_basis", "Where the place comes from: notice_address_postcode, notice_address_country or unknown."),
     _flag("vcse_declared", "Marked by the buyer as a voluntary, community or social enterprise; absent is not known."),
+    _text(
+        "vcse_status",
+        "Voluntary sector: yes, possible, no, unknown, or records_disagree: the notice marks what the records deny.",
+    ),
     _text("scale_declared", "Marked by the buyer as sme or large; absent is not known."),
     comment="One award by one named supplier: the grain of every share.",
 )
@@ -416,6 +420,7 @@ sa.Table(
     _key("mention_id", "The award, then the number of the supplier in it."),
     _text("award_id", "The award that names it.", required=True),
     _text("supplier_id", "The supplier; null for a placeholder."),
+    _text("unit_id", "This way of writing a supplier (name, postcode, identifiers); see supplier_link."),
     _text("org_id", "The cleaned identifier that the mention carries, with its org-id.guide prefix."),
     _instant("published_at", "When the telling release was published."),
     _text("party_id", "The service's party id: not a stable key of the organisation."),
@@ -443,24 +448,144 @@ sa.Table(
 sa.Table(
     "supplier_link",
     metadata,
-    _key("mention_id", "The mention."),
-    _text("award_id", "The award of the mention.", required=True),
-    _text("supplier_id", "The supplier it leads to; null for a placeholder."),
-    _text("method", "identifier, core_name or placeholder.", required=True),
-    _text("reason", "The reason in words, with the evidence.", required=True),
-    comment="Why a mention leads to its supplier.",
+    _key("unit_id", "One way in which mentions write a supplier: name, postcode and identifiers; opaque."),
+    _text("supplier_id", "The supplier it leads to."),
+    _text("method", "The rule that led there, such as identifier, same_name, spelling or register.", required=True),
+    _number("score", "How far the rule is believed, from 0 to 1; 1 for an identifier and for a person's decision."),
+    _text("reason", "The reason in words, as it may be printed.", required=True),
+    _text("evidence", "The evidence as JSON: what was compared, and with what."),
+    comment="Why a way of writing a supplier leads to its supplier: one row for every such way.",
 )
 
 sa.Table(
     "supplier",
     metadata,
-    _key("supplier_id", "S and ten characters, made from the evidence that first names it; opaque."),
-    _text("supplier_name", "The name in its latest mention."),
-    _text("org_id", "Its identifier with an org-id.guide prefix, where one is known."),
+    _key("supplier_id", "S and ten characters, given once and never to another; opaque."),
+    _text("supplier_name", "The name: a person's decision, else the register's, else that of the latest mention."),
+    _text("name_source", "Where the name comes from: override, register or notice."),
+    _text("org_id", "Its first identifier with an org-id.guide prefix, where one is known."),
+    _text("org_ids", "All identifiers that are known of it, joined by a space."),
+    _text("register_status", "What the register says of it, such as active or dissolved; null where none was asked."),
     _text("core_name", "The name without legal form, punctuation and case."),
-    _text("legal_form", "The legal form of the name."),
+    _text("legal_form", "The legal form, such as ltd, plc, llp, cic, cio, clg or cbs."),
+    _text("legal_form_source", "Where the legal form comes from: override, register, identifier or name."),
+    _text("postcode", "The postcode of its registered office or of the charity's contact, by register."),
+    _text("area_code", "The local authority of that postcode; see area."),
+    _text("region_code", "The English region of that postcode, or the nation elsewhere."),
+    _text("vcse_status", "Voluntary sector by register and law: yes, possible, no or unknown; never by a tick."),
+    _text("vcse_type", "The kind of organisation, such as registered_charity, cic, university or company."),
+    _text("vcse_evidence", "Why, in words."),
+    _day("vcse_register_on", "The date of the register behind it."),
+    _flag("is_quasi_public", "Whether it is a university, school, college, NHS body, housing association or the like."),
+    _money("income_gbp", "The latest income that the register of charities gives."),
+    _text("income_band", "That income in bands: under_100k, 100k_to_1m, 1m_to_10m, over_10m; null is not known."),
+    _text("group_id", "The group it belongs to; see supplier_group. Null: none is known."),
+    _text(
+        "candidate_group_id",
+        "The group as it were if suppliers of one brand at one postcode were one group; null where that adds nothing.",
+    ),
     _count("mentions", "Mentions that lead to it."),
     comment="One organisation that won an award.",
+)
+
+sa.Table(
+    "supplier_redirect",
+    metadata,
+    _key("old_id", "A supplier_id that was published and is no more."),
+    _text("supplier_id", "The supplier that took its place.", required=True),
+    _text("run_id", "The run that found them to be one.", required=True),
+    comment="Suppliers that were found to be one: the old id leads to the one that stays.",
+)
+
+sa.Table(
+    "supplier_review",
+    metadata,
+    _key("a_unit_id", "One way of writing a supplier; see supplier_link."),
+    _key("b_unit_id", "The other."),
+    _text("method", "The rule that brings them together.", required=True),
+    _number("score", "How far the rule is believed, from 0 to 1."),
+    _text("decision", "review (too weak to link) or veto (something forbids it).", required=True),
+    _text("reason", "What speaks for it, and what against it, in words.", required=True),
+    _text("evidence", "The evidence as JSON."),
+    comment="Ways of writing suppliers that may mean one and were not linked: for a person to decide.",
+)
+
+sa.Table(
+    "supplier_group",
+    metadata,
+    _key("group_id", "The group: the identifier of its head, or a short name; opaque."),
+    _text("group_name", "Its name.", required=True),
+    _text("parent_org_id", "The identifier of the organisation at its head, where it is known."),
+    _text("method", "How it is known: override, list, control (register of company control) or charity_parent."),
+    _text("source", "The register or page that says so, with its date."),
+    _flag("is_national_provider", "Whether it stands in the list of the largest national providers."),
+    _flag("is_strategic_supplier", "Whether it stands in central government's list of strategic suppliers."),
+    comment="Suppliers under one head.",
+)
+
+sa.Table(
+    "supplier_group_member",
+    metadata,
+    _key("supplier_id", "The supplier."),
+    _text("group_id", "Its group.", required=True),
+    _text("method", "How it is known: override, list, control or charity_parent.", required=True),
+    _text("reason", "Why, in words.", required=True),
+    comment="Which supplier belongs to which group, and why; groups never make two suppliers one.",
+)
+
+sa.Table(
+    "supplier_group_candidate",
+    metadata,
+    _key("a_supplier_id", "One supplier."),
+    _key("b_supplier_id", "Another with the same first word and postcode."),
+    _text("method", "The rule: brand_postcode.", required=True),
+    _number("score", "How far the rule is believed, from 0 to 1."),
+    _text("decision", "review: such a pair makes no group by itself.", required=True),
+    _text("reason", "What speaks for it, in words.", required=True),
+    _text("evidence", "The evidence as JSON."),
+    comment="Suppliers that may belong to one group, for a person to decide: the upper figures of C1 and C2.",
+)
+
+sa.Table(
+    "organisation",
+    metadata,
+    _key("org_id", "The identifier with its org-id.guide prefix."),
+    _text("register", "The register: companies-house, charity-commission, oscr, ccni or mutuals.", required=True),
+    _text("name", "The name in the register."),
+    _text("status", "active, dissolved, removed or what else the register says."),
+    _text("category", "The kind of organisation as the register writes it."),
+    _text("postcode", "The postcode of the registered office or contact."),
+    _day("started_on", "When it was registered."),
+    _day("ended_on", "When it was dissolved or removed."),
+    _money("income_gbp", "The latest income that the register gives."),
+    _day("income_on", "The end of the year of that income."),
+    _text("activities", "Codes of what it does, such as SIC codes, joined by a semicolon."),
+    _day("vintage", "The date of the register that says so: the newest that knows it."),
+    comment="What the registers say of suppliers: only of those that won an award.",
+)
+
+sa.Table(
+    "register",
+    metadata,
+    _key("register", "The register."),
+    sa.Column("vintage", sa.Date, primary_key=True, comment="Its date, such as 2026-11-01."),
+    _count("rows", "Rows in it."),
+    _text("source", "Where it comes from."),
+    _text("licence", "Under which licence."),
+    comment="The registers that were asked: none here means that suppliers rest on the notices alone.",
+)
+
+sa.Table(
+    "supplier_override",
+    metadata,
+    _key("override_id", "The decision."),
+    _text("kind", "same, different, name, class or group.", required=True),
+    _text("a", "The supplier that it is about: a supplier_id, an identifier, or a name as written.", required=True),
+    _text("b", "The other supplier, of same and different."),
+    _text("value", "What it is decided to be, of name, class and group."),
+    _text("reason", "Why.", required=True),
+    _day("at", "When it was decided."),
+    comment="What people decided about suppliers; decisions that were taken back are not among them.",
 )
 
 sa.Table(
@@ -507,7 +632,8 @@ sa.Table(
     _text("methodology", "How it is worked out, what is left out, what is assumed.", required=True),
     _text(
         "unit",
-        "What its value is: share of value, share of awards, percentage points, awards, ceilings, suppliers or pounds.",
+        "What its value is: share of value, share of awards, percentage points, awards, ceilings, suppliers, pounds,"
+        " index points or suppliers of equal size.",
         required=True,
     ),
     comment="One indicator in one version, with its methodology.",
@@ -579,6 +705,29 @@ sa.Table(
 )
 
 sa.Table(
+    "supplier_unit",
+    metadata,
+    _key("unit_id", "One way in which mentions write a supplier; opaque."),
+    _text("core_name", "The name without legal form, punctuation and case."),
+    _text("key", "The same without spaces: equal for two spellings of one name."),
+    _text("legal_form", "The legal form that the name states."),
+    _text("postcode", "The postcode of the address."),
+    _text("org_ids", "The usable identifiers, the most telling first, joined by a space."),
+    _text("others", "The keys of other names that the mention states, joined by a space."),
+    _flag("several", "Whether the field names several organisations."),
+    _text("component", "The lowest unit that linking may bring together with it: these are resolved together."),
+    comment="The distinct ways in which mentions write suppliers: what is resolved.",
+)
+
+sa.Table(
+    "supplier_given",
+    metadata,
+    _key("unit_id", "One way in which mentions write a supplier, or once wrote it."),
+    _text("supplier_id", "The supplier to which it led last.", required=True),
+    comment="Which supplier each way of writing led to last: ids in print keep their meaning by it.",
+)
+
+sa.Table(
     "unpublished",
     metadata,
     _key("table_name", "The table."),
@@ -597,7 +746,6 @@ PARTITIONED: Mapping[str, str] = {
     "supplier_mention": "",
     "award_line": "award_id",
     "ceiling": "award_id",
-    "supplier_link": "award_id",
     "supplier_identifier": "mention_id",
 }
 """The large tables, kept apart by month of publication: their own ``published_at``, or that of the award or mention
@@ -635,13 +783,15 @@ INDEXES = (
     sa.Index("ix_award_line_supplier", TABLES["award_line"].c.supplier_id),
     sa.Index("ix_supplier_mention_published", TABLES["supplier_mention"].c.published_at),
     sa.Index("ix_supplier_mention_supplier", TABLES["supplier_mention"].c.supplier_id),
+    sa.Index("ix_supplier_mention_unit", TABLES["supplier_mention"].c.unit_id),
+    sa.Index("ix_supplier_link_supplier", TABLES["supplier_link"].c.supplier_id),
 )
 """What makes the usual questions quick; a rebuild makes them last."""
 
-LEDGER = ("run", "fetch", "correction")
+LEDGER = ("run", "fetch", "correction", "supplier_given", "supplier_redirect")
 """The tables that tell of runs and of what was published: a replay may change them, and a rebuild keeps them."""
 
-INTERNAL = ("telling", "unpublished")
+INTERNAL = ("telling", "unpublished", "supplier_unit", "supplier_given")
 """The tables that only the night works with: they are not published."""
 
 _DTYPES: tuple[tuple[type[TypeEngine[Any]], pl.DataType], ...] = (

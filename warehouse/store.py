@@ -655,6 +655,46 @@ class Warehouse:
             if found.height:
                 yield found
 
+    def mentions_of_units(self) -> pl.DataFrame:
+        """Count the mentions of each way of writing a supplier: ``unit_id, mentions``."""
+        return self.query(
+            "SELECT unit_id, count(*) AS mentions FROM supplier_mention WHERE unit_id IS NOT NULL GROUP BY unit_id",
+            {"unit_id": pl.String(), "mentions": pl.Int64()},
+        )
+
+    def lead_mentions(self, led: pl.DataFrame, *, tell: bool) -> pl.DataFrame:
+        """Let mentions and award lines lead where their way of writing leads.
+
+        Args:
+            led: ``unit_id, supplier_id``.
+            tell: whether to return what changes, which may be everything.
+
+        Returns:
+            ``award_id, mention_id`` of what led elsewhere before; nothing where it is not to be told.
+        """
+        types: dict[str, pl.DataType] = {"award_id": pl.String(), "mention_id": pl.String()}
+        moved = pl.DataFrame(schema=types)
+        if led.is_empty():
+            return moved
+        other = "IS NOT" if self.is_sqlite else "IS DISTINCT FROM"
+        with self._within(), self._keys("supplier_link", led):
+            if tell:
+                moved = self.query(
+                    "SELECT m.award_id, m.mention_id FROM supplier_mention AS m JOIN wanted AS w"
+                    f" ON w.unit_id = m.unit_id WHERE m.supplier_id {other} w.supplier_id",
+                    types,
+                )
+            self._connection.exec_driver_sql(
+                "UPDATE supplier_mention AS m SET supplier_id = w.supplier_id FROM wanted AS w"
+                f" WHERE w.unit_id = m.unit_id AND m.supplier_id {other} w.supplier_id"
+            )
+            self._connection.exec_driver_sql(
+                "UPDATE award_line AS l SET supplier_id = m.supplier_id FROM supplier_mention AS m, wanted AS w"
+                " WHERE w.unit_id = m.unit_id AND l.mention_id = m.mention_id AND l.award_id = m.award_id"
+                f" AND l.supplier_id {other} m.supplier_id"
+            )
+        return moved
+
     def latest_names(self, table: str, buyers: pl.DataFrame | None) -> pl.DataFrame:
         """Read the latest telling of each buyer in ``procurement`` or ``award``.
 
@@ -728,7 +768,8 @@ class Warehouse:
             Frames with ``award_id, mention_id, source, buyer_id, buyer_kind, buyer_area_code, cpv_division,
             awarded_on, status, is_core, is_duplicate, value_kind, value_status, tier, is_mega, is_large_for_buyer,
             amount_gbp, supplier_count, weight, value_gbp, local_scope, is_local_authority, is_local_region,
-            vcse_declared``; the lines of an award are all in one frame.
+            vcse_declared, vcse_status, scale_declared, supplier_id, vcse_type, is_quasi_public, income_band,
+            head_office_area_code, group_id, candidate_group_id, is_strategic``; those of an award are in one frame.
         """
         kept: list[pl.DataFrame] = []
         for part in self._stream(
@@ -806,10 +847,15 @@ SELECT a.award_id, l.mention_id, a.source, a.buyer_id, b.kind AS buyer_kind, b.a
         WHEN a.is_core AND a.value_status = 'ok' THEN a.amount_gbp END AS {double}) AS value_gbp,
     coalesce(l.local_scope, CASE WHEN b.kind IN ('council', 'combined_authority') AND b.area_code IS NOT NULL
         THEN 'in_scope' ELSE 'not_applicable' END) AS local_scope,
-    l.is_local_authority, l.is_local_region, l.vcse_declared
+    l.is_local_authority, l.is_local_region, l.vcse_declared, l.vcse_status, l.scale_declared, l.supplier_id,
+    s.vcse_type, s.is_quasi_public, s.income_band, s.area_code AS head_office_area_code, s.group_id,
+    s.candidate_group_id,
+    CASE WHEN l.supplier_id IS NOT NULL THEN coalesce(g.is_strategic_supplier, false) END AS is_strategic
 FROM award AS a
 LEFT JOIN award_line AS l ON l.award_id = a.award_id
 LEFT JOIN buyer AS b ON b.buyer_id = a.buyer_id
+LEFT JOIN supplier AS s ON s.supplier_id = l.supplier_id
+LEFT JOIN supplier_group AS g ON g.group_id = s.group_id
 ORDER BY a.award_id
 """
 
@@ -860,6 +906,16 @@ _LINE_TYPES: dict[str, pl.DataType] = {
         ("is_local_authority", "award_line", "is_local_authority"),
         ("is_local_region", "award_line", "is_local_region"),
         ("vcse_declared", "award_line", "vcse_declared"),
+        ("vcse_status", "award_line", "vcse_status"),
+        ("scale_declared", "award_line", "scale_declared"),
+        ("supplier_id", "award_line", "supplier_id"),
+        ("vcse_type", "supplier", "vcse_type"),
+        ("is_quasi_public", "supplier", "is_quasi_public"),
+        ("income_band", "supplier", "income_band"),
+        ("head_office_area_code", "supplier", "area_code"),
+        ("group_id", "supplier", "group_id"),
+        ("candidate_group_id", "supplier", "candidate_group_id"),
+        ("is_strategic", "supplier_group", "is_strategic_supplier"),
     )
 }
 

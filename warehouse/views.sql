@@ -20,7 +20,8 @@
 --   supplier_name = supplier.supplier_name
 --   supplier_name_as_written = supplier_mention.supplier_name: The name as this award writes it.
 --   org_id = supplier.org_id
---   link_method = supplier_link.method: How the name as written was linked to its supplier: identifier, core_name or placeholder.
+--   link_method = supplier_link.method: The rule by which the name as written leads to its supplier; null for a placeholder.
+--   link_score = supplier_link.score: How far that rule is believed, from 0 to 1.
 --   link_reason = supplier_link.reason: Why the name as written leads to its supplier, in words.
 --   supplier_area_code = award_line.supplier_area_code
 --   supplier_area_name = area.name: The name of the local authority of the supplier's address; the address itself is not exported.
@@ -30,6 +31,12 @@
 --   is_local_authority = award_line.is_local_authority: Whether the supplier's address is in the buyer's own area; null is not known.
 --   is_local_region = award_line.is_local_region: Whether the supplier's address is in the buyer's region; null is not known.
 --   vcse_declared = award_line.vcse_declared
+--   vcse_status = award_line.vcse_status
+--   vcse_type = supplier.vcse_type
+--   vcse_evidence = supplier.vcse_evidence
+--   is_quasi_public = supplier.is_quasi_public
+--   group_id = supplier.group_id
+--   group_name = supplier_group.group_name
 --   scale_declared = award_line.scale_declared
 --   weight = award_line.weight
 --   value_gbp = award_line.value_gbp
@@ -95,6 +102,7 @@ SELECT
     supplier_mention.supplier_name AS supplier_name_as_written,
     supplier.org_id,
     supplier_link.method AS link_method,
+    supplier_link.score AS link_score,
     supplier_link.reason AS link_reason,
     award_line.supplier_area_code,
     supplier_area.name AS supplier_area_name,
@@ -104,6 +112,12 @@ SELECT
     award_line.is_local_authority,
     award_line.is_local_region,
     award_line.vcse_declared,
+    award_line.vcse_status,
+    supplier.vcse_type,
+    supplier.vcse_evidence,
+    supplier.is_quasi_public,
+    supplier.group_id,
+    supplier_group.group_name,
     award_line.scale_declared,
     award_line.weight,
     award_line.value_gbp,
@@ -152,8 +166,9 @@ SELECT
 FROM award
 LEFT JOIN award_line ON award_line.award_id = award.award_id
 LEFT JOIN supplier_mention ON supplier_mention.mention_id = award_line.mention_id
-LEFT JOIN supplier_link ON supplier_link.mention_id = award_line.mention_id
+LEFT JOIN supplier_link ON supplier_link.unit_id = supplier_mention.unit_id
 LEFT JOIN supplier ON supplier.supplier_id = award_line.supplier_id
+LEFT JOIN supplier_group ON supplier_group.group_id = supplier.group_id
 LEFT JOIN area AS supplier_area ON supplier_area.area_code = award_line.supplier_area_code
 LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
@@ -163,7 +178,19 @@ LEFT JOIN area AS buyer_area ON buyer_area.area_code = buyer.area_code;
 --   supplier_id* = supplier.supplier_id
 --   supplier_name = supplier.supplier_name
 --   org_id = supplier.org_id
+--   org_ids = supplier.org_ids
 --   legal_form = supplier.legal_form
+--   register_status = supplier.register_status
+--   vcse_status = supplier.vcse_status
+--   vcse_type = supplier.vcse_type
+--   vcse_evidence = supplier.vcse_evidence
+--   vcse_register_on = supplier.vcse_register_on
+--   is_quasi_public = supplier.is_quasi_public
+--   income_band = supplier.income_band
+--   area_code = supplier.area_code
+--   area_name = area.name: The local authority of its registered office.
+--   group_id = supplier.group_id
+--   group_name = supplier_group.group_name
 --   awards (count): Awards that name the supplier, whatever their status.
 --   core_awards (count): Of these, awards that were given, are no ceiling and repeat no other.
 --   priced_awards (count): Of the core awards, those with a credible amount: the awards behind value_gbp.
@@ -177,7 +204,19 @@ SELECT
     supplier.supplier_id,
     supplier.supplier_name,
     supplier.org_id,
+    supplier.org_ids,
     supplier.legal_form,
+    supplier.register_status,
+    supplier.vcse_status,
+    supplier.vcse_type,
+    supplier.vcse_evidence,
+    supplier.vcse_register_on,
+    supplier.is_quasi_public,
+    supplier.income_band,
+    supplier.area_code,
+    area.name AS area_name,
+    supplier.group_id,
+    supplier_group.group_name,
     count(won.award_id) AS awards,
     count(CASE WHEN won.is_core THEN 1 END) AS core_awards,
     count(CASE WHEN won.is_core AND won.value_gbp IS NOT NULL THEN 1 END) AS priced_awards,
@@ -200,7 +239,196 @@ LEFT JOIN (
     JOIN award ON award.award_id = award_line.award_id
     GROUP BY award_line.supplier_id, award.award_id, award.buyer_id, award.is_core, award.awarded_on
 ) AS won ON won.supplier_id = supplier.supplier_id
-GROUP BY supplier.supplier_id, supplier.supplier_name, supplier.org_id, supplier.legal_form;
+LEFT JOIN area ON area.area_code = supplier.area_code
+LEFT JOIN supplier_group ON supplier_group.group_id = supplier.group_id
+GROUP BY
+    supplier.supplier_id,
+    supplier.supplier_name,
+    supplier.org_id,
+    supplier.org_ids,
+    supplier.legal_form,
+    supplier.register_status,
+    supplier.vcse_status,
+    supplier.vcse_type,
+    supplier.vcse_evidence,
+    supplier.vcse_register_on,
+    supplier.is_quasi_public,
+    supplier.income_band,
+    supplier.area_code,
+    area.name,
+    supplier.group_id,
+    supplier_group.group_name;
+
+-- Every award line on which the notice's mark and the registers (or the law on legal forms) differ about the voluntary sector: marked as a VCSE though they say none, or marked as none though they say it is one. A missing mark is not a difference.
+--   award_id* = award_line.award_id
+--   mention_id* = award_line.mention_id
+--   procurement_id = award.procurement_id
+--   title = procurement.title
+--   buyer_id = award.buyer_id
+--   buyer_name = buyer.name
+--   supplier_id = award_line.supplier_id
+--   supplier_name = supplier.supplier_name
+--   supplier_name_as_written = supplier_mention.supplier_name: The name as this award writes it.
+--   org_id = supplier.org_id
+--   disagreement (text): marked_but_not (a register, or the legal form of the name, says that it is none), marked_but_set_apart (a university, college, school, health body or housing association) or not_marked_but_is (marked as none, while a register or its legal form says that it is one).
+--   vcse_declared = award_line.vcse_declared
+--   vcse_status = award_line.vcse_status
+--   vcse_type = supplier.vcse_type
+--   vcse_evidence = supplier.vcse_evidence
+--   vcse_register_on = supplier.vcse_register_on
+--   is_quasi_public = supplier.is_quasi_public
+--   value_gbp = award_line.value_gbp
+--   is_core = award.is_core
+--   awarded_on = award.awarded_on
+--   published_at = award.published_at
+--   notice_url = award.notice_url
+CREATE VIEW out_vcse_disagreement AS
+SELECT
+    award_line.award_id,
+    award_line.mention_id,
+    award.procurement_id,
+    procurement.title,
+    award.buyer_id,
+    buyer.name AS buyer_name,
+    award_line.supplier_id,
+    supplier.supplier_name,
+    supplier_mention.supplier_name AS supplier_name_as_written,
+    supplier.org_id,
+    CASE
+        WHEN award_line.vcse_status = 'yes' THEN 'not_marked_but_is'
+        WHEN supplier.is_quasi_public THEN 'marked_but_set_apart'
+        ELSE 'marked_but_not'
+    END AS disagreement,
+    award_line.vcse_declared,
+    award_line.vcse_status,
+    supplier.vcse_type,
+    supplier.vcse_evidence,
+    supplier.vcse_register_on,
+    supplier.is_quasi_public,
+    award_line.value_gbp,
+    award.is_core,
+    award.awarded_on,
+    award.published_at,
+    award.notice_url
+FROM award_line
+JOIN award ON award.award_id = award_line.award_id
+LEFT JOIN supplier_mention ON supplier_mention.mention_id = award_line.mention_id
+LEFT JOIN supplier ON supplier.supplier_id = award_line.supplier_id
+LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
+LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
+WHERE award_line.vcse_status = 'records_disagree'
+    OR (award_line.vcse_status = 'yes' AND NOT award_line.vcse_declared);
+
+-- Every two suppliers that may be one and were not linked, or the same one twice where its own numbers differ, with what speaks for it, what against it, and how much money a mistake would move.
+--   a_supplier_id* = supplier.supplier_id: One supplier.
+--   a_supplier_name = supplier.supplier_name: Its name.
+--   b_supplier_id* = supplier.supplier_id: The other supplier.
+--   b_supplier_name = supplier.supplier_name: Its name.
+--   method = supplier_review.method
+--   score = supplier_review.score
+--   decision = supplier_review.decision
+--   reason = supplier_review.reason
+--   value_gbp (money): The credible amounts of the core awards of the one that won less: what a mistake would move; null where these have none.
+CREATE VIEW out_supplier_review AS
+WITH won AS (
+    SELECT award_line.supplier_id, round(sum(award_line.value_gbp), 2) AS value_gbp
+    FROM award_line
+    JOIN award ON award.award_id = award_line.award_id
+    WHERE award.is_core AND award_line.value_gbp IS NOT NULL
+    GROUP BY award_line.supplier_id
+),
+pair AS (
+    SELECT
+        CASE WHEN a.supplier_id < b.supplier_id THEN a.supplier_id ELSE b.supplier_id END AS a_supplier_id,
+        CASE WHEN a.supplier_id < b.supplier_id THEN b.supplier_id ELSE a.supplier_id END AS b_supplier_id,
+        supplier_review.method,
+        supplier_review.score,
+        supplier_review.decision,
+        supplier_review.reason,
+        row_number() OVER (
+            PARTITION BY
+                CASE WHEN a.supplier_id < b.supplier_id THEN a.supplier_id ELSE b.supplier_id END,
+                CASE WHEN a.supplier_id < b.supplier_id THEN b.supplier_id ELSE a.supplier_id END
+            ORDER BY supplier_review.score DESC, supplier_review.a_unit_id, supplier_review.b_unit_id
+        ) AS place
+    FROM supplier_review
+    JOIN supplier_link AS a ON a.unit_id = supplier_review.a_unit_id
+    JOIN supplier_link AS b ON b.unit_id = supplier_review.b_unit_id
+    -- One supplier stands twice where its own numbers differ: it may be two.
+    WHERE a.supplier_id <> b.supplier_id OR supplier_review.method = 'numbers_differ'
+)
+SELECT
+    pair.a_supplier_id,
+    one.supplier_name AS a_supplier_name,
+    pair.b_supplier_id,
+    other.supplier_name AS b_supplier_name,
+    pair.method,
+    pair.score,
+    pair.decision,
+    pair.reason,
+    CASE
+        WHEN coalesce(a_won.value_gbp, 0) < coalesce(b_won.value_gbp, 0) THEN a_won.value_gbp
+        ELSE b_won.value_gbp
+    END AS value_gbp
+FROM pair
+JOIN supplier AS one ON one.supplier_id = pair.a_supplier_id
+JOIN supplier AS other ON other.supplier_id = pair.b_supplier_id
+LEFT JOIN won AS a_won ON a_won.supplier_id = pair.a_supplier_id
+LEFT JOIN won AS b_won ON b_won.supplier_id = pair.b_supplier_id
+WHERE pair.place = 1;
+
+-- Every group of suppliers under one head, with what its suppliers won together; an award to two suppliers of a group is counted once.
+--   group_id* = supplier_group.group_id
+--   group_name = supplier_group.group_name
+--   parent_org_id = supplier_group.parent_org_id
+--   method = supplier_group.method
+--   source = supplier_group.source
+--   is_national_provider = supplier_group.is_national_provider
+--   is_strategic_supplier = supplier_group.is_strategic_supplier
+--   suppliers (count): Suppliers that belong to it.
+--   core_awards (count): Awards to any of them that were given, are no ceiling and repeat no other.
+--   priced_awards (count): Of these, those with a credible amount: the awards behind value_gbp.
+--   value_gbp (money): The suppliers' parts of the credible amounts of these awards; null where there is none.
+--   buyers (count): Buyers that gave these awards.
+CREATE VIEW out_group AS
+WITH won AS (
+    SELECT supplier.group_id, award.award_id, award.buyer_id, sum(award_line.value_gbp) AS value_gbp,
+        count(award_line.value_gbp) AS priced
+    FROM supplier
+    JOIN award_line ON award_line.supplier_id = supplier.supplier_id
+    JOIN award ON award.award_id = award_line.award_id
+    WHERE supplier.group_id IS NOT NULL AND award.is_core
+    GROUP BY supplier.group_id, award.award_id, award.buyer_id
+),
+summed AS (
+    SELECT
+        group_id,
+        count(*) AS core_awards,
+        count(CASE WHEN priced > 0 THEN 1 END) AS priced_awards,
+        round(sum(value_gbp), 2) AS value_gbp,
+        count(DISTINCT buyer_id) AS buyers
+    FROM won
+    GROUP BY group_id
+),
+member AS (
+    SELECT group_id, count(*) AS suppliers FROM supplier WHERE group_id IS NOT NULL GROUP BY group_id
+)
+SELECT
+    supplier_group.group_id,
+    supplier_group.group_name,
+    supplier_group.parent_org_id,
+    supplier_group.method,
+    supplier_group.source,
+    supplier_group.is_national_provider,
+    supplier_group.is_strategic_supplier,
+    COALESCE(member.suppliers, 0) AS suppliers,
+    COALESCE(summed.core_awards, 0) AS core_awards,
+    COALESCE(summed.priced_awards, 0) AS priced_awards,
+    CASE WHEN summed.priced_awards > 0 THEN summed.value_gbp END AS value_gbp,
+    COALESCE(summed.buyers, 0) AS buyers
+FROM supplier_group
+LEFT JOIN member ON member.group_id = supplier_group.group_id
+LEFT JOIN summed ON summed.group_id = supplier_group.group_id;
 
 -- Every buyer by financial year of award, with counts and the sum of the credible amounts of its published awards.
 --   buyer_id = award.buyer_id
@@ -796,6 +1024,7 @@ SELECT
         WHEN 'is_uk' THEN 'whether the supplier is in the United Kingdom'
         WHEN 'location_basis' THEN 'where the place of the supplier comes from'
         WHEN 'vcse_declared' THEN 'whether the notice marks the supplier as a voluntary organisation'
+        WHEN 'vcse_status' THEN 'whether the supplier is a voluntary organisation by the records'
         WHEN 'scale_declared' THEN 'size of the supplier as the notice marks it'
         WHEN 'value_gbp' THEN 'part of the amount that is counted'
         ELSE told.field

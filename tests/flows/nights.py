@@ -13,9 +13,10 @@ from typing import Any
 import polars as pl
 from pydantic import AnyHttpUrl, SecretStr
 
-from extractors import made_up
+from extractors import contracts_finder, find_a_tender, made_up
+from extractors.archive import Archive
 from extractors.standin import Fault, Kind, Standin
-from extractors.windows import LONDON
+from extractors.windows import LONDON, london_day
 from flows.settings import Settings
 from warehouse import schema
 from warehouse.store import Warehouse
@@ -72,8 +73,19 @@ def digests(found: Mapping[str, pl.DataFrame]) -> dict[str, str]:
     return {name: hashlib.sha256(frame.write_ndjson().encode()).hexdigest() for name, frame in found.items()}
 
 
-def differences(some: Mapping[str, pl.DataFrame], others: Mapping[str, pl.DataFrame]) -> dict[str, list[str]]:
-    """Return, for each table that differs, up to three rows that only one side holds; nothing when all are equal."""
+def differences(
+    some: Mapping[str, pl.DataFrame], others: Mapping[str, pl.DataFrame], *, one_past: bool = True
+) -> dict[str, list[str]]:
+    """Return, for each table that differs, up to three rows that only one side holds; nothing when all are equal.
+
+    Args:
+        some: tables.
+        others: tables of the same names.
+        one_past: whether both have the same past, so that suppliers must bear the same ids; where they have not, who is
+            one supplier must be equal, and everything that is said of it.
+    """
+    if not one_past:
+        some, others = _renamed(some), _renamed(others)
     found = {}
     for name in some:
         if some[name].equals(others[name]):
@@ -82,6 +94,30 @@ def differences(some: Mapping[str, pl.DataFrame], others: Mapping[str, pl.DataFr
         only = [f"- {row}" for row in sorted(mine - theirs)[:3]] + [f"+ {row}" for row in sorted(theirs - mine)[:3]]
         found[name] = only or ["the same rows in another number or order"]
     return found
+
+
+def _renamed(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Put in the place of each supplier id the lowest way of writing that leads to it, and the like for candidates.
+
+    An id is given once and stays: which one it is tells which notice came first, and nothing else.
+    """
+    lowest = tables["supplier_link"].group_by("supplier_id").agg(pl.col("unit_id").min())
+    names = dict(lowest.iter_rows())
+    told = {
+        name: frame.with_columns(
+            pl.col(column).replace(names)
+            for column in ("supplier_id", "a_supplier_id", "b_supplier_id")
+            if column in frame.columns
+        )
+        for name, frame in tables.items()
+    }
+    first = pl.col("supplier_id").min().over("candidate_group_id")
+    told["supplier"] = told["supplier"].with_columns(
+        candidate_group_id=pl.when(pl.col("candidate_group_id").is_not_null()).then(first)
+    )
+    # Of several suppliers at one place each is paired with the one of the lowest id: the groups tell who they are.
+    told.pop("supplier_group_candidate", None)
+    return {name: frame.sort(schema.key_columns(name)) for name, frame in told.items()}
 
 
 def published(own: Settings, names: Sequence[str] = MEANING) -> dict[str, pl.DataFrame]:
@@ -96,6 +132,71 @@ def published(own: Settings, names: Sequence[str] = MEANING) -> dict[str, pl.Dat
 def bodies(releases: Sequence[Mapping[str, Any]]) -> list[bytes]:
     """Return releases as the bytes that a service would send."""
     return [json.dumps(release).encode() for release in releases]
+
+
+def award(number: int, published: str, *suppliers: Told, amount: float = 50_000.0) -> Told:
+    """Make up a notice of Contracts Finder: a council awards a contract to these suppliers.
+
+    Args:
+        number: tells the notice from others.
+        published: the day of publication, such as ``2026-10-01``.
+        suppliers: ``name``, and where wanted ``id`` (an org-id), ``postcode`` and ``ticked`` (the "VCSE" box).
+        amount: in pounds.
+    """
+    ocid = f"ocds-b5fd17-00000000-0000-4000-8000-{number:012}"
+    parties = [
+        {
+            "id": f"GB-CFS-{number * 100 + place}",
+            "name": told["name"],
+            "address": {"streetAddress": f"1 Quay Street, Mellowby, {told['postcode']}" if "postcode" in told else ""},
+            "details": {"scale": "sme", **({"vcse": told["ticked"]} if "ticked" in told else {})},
+            "additionalIdentifiers": [
+                {"scheme": "-".join(org_id.split("-")[:2]), "id": "-".join(org_id.split("-")[2:])}
+                for org_id in told.get("id", "").split()
+            ],
+            "roles": ["supplier"],
+        }
+        for place, told in enumerate(suppliers)
+    ]
+    council = {
+        "id": "GB-LAE-LDS",
+        "name": "Mellowby City Council",
+        "identifier": {"scheme": "GB-LAE", "id": "LDS"},
+        "address": {"streetAddress": "Civic Hall", "locality": "Mellowby", "postalCode": "LS1 1UR"},
+        "roles": ["buyer"],
+    }
+    return {
+        "ocid": ocid,
+        "id": f"00000000-0000-4000-8000-{number:012}-1",
+        "date": f"{published}T10:00:00+01:00",
+        "tag": ["award"],
+        "tender": {"id": f"tender_{number}", "title": f"Works at site {number}", "status": "complete"},
+        "parties": [council, *parties],
+        "buyer": {"id": council["id"], "name": council["name"]},
+        "awards": [
+            {
+                "id": f"{ocid}-1",
+                "status": "active",
+                "date": f"{published}T00:00:00+01:00",
+                "datePublished": f"{published}T10:00:00+01:00",
+                "value": {"amount": amount, "currency": "GBP"},
+                "suppliers": [{"id": party["id"], "name": party["name"]} for party in parties],
+            }
+        ],
+    }
+
+
+def bring(own: Settings, day: date, releases: Sequence[Told], asked: str = "2026-12-01 02:15") -> None:
+    """Put releases of Contracts Finder, and none of Find a Tender, into the archive under a day, as a run would."""
+    asked_at = clock(asked)()
+    start, end = london_day(day)
+    for source, told in ((contracts_finder.SOURCE, bodies(releases)), (find_a_tender.SOURCE, [])):
+        with Archive(own.data_dir / "archive").collecting(source, day) as collection:
+            collection.add(
+                url="http://127.0.0.1/", requested_at=asked_at, status=200, sha256=None, bytes=None,
+                window=(start, end), releases=told,
+            )  # fmt: skip
+            collection.complete(start, end, asked_at)
 
 
 def story(count: int = 260, first: date = date(2026, 9, 25), days: int = 10) -> list[Told]:

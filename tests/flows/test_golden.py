@@ -7,8 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from extractors import companies_house
+from extractors.made_up_registers import Company, company_file, control, control_file
 from extractors.standin import Fault, Kind
-from flows import night
+from flows import night, registers
 from tests.flows import nights
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
@@ -19,12 +21,47 @@ RENEW = "RENEW_GOLDEN"
 """Set to anything, this makes the tests write the tables instead of comparing them: see tests/golden/README.md."""
 
 
+COMPANIES = (
+    Company("FOSKAEVALE SUPPORTED LIVING LIMITED", "01902000", postcode="M20 2WZ"),
+    Company("HELMSWARD DAY CARE C.I.C.", "07451236", "Community Interest Company", postcode="CV10 7RF"),
+    Company(
+        "PELLOW HOLDINGS LIMITED", "08812345", former=(("16/10/2025", "PELLOW PUMPS LIMITED"),), postcode="LA9 6NS"
+    ),
+    Company("WROTHIVFOLD HOMECARE LIMITED", "03628000", status="Liquidation", postcode="M20 2WZ"),
+    Company("FOSKAEVALE GROUP PLC", "00900003", "Public Limited Company", postcode="EC1A 1BB"),
+)
+"""What Companies House says of some suppliers: an office elsewhere, a former name, a parent."""
+
+CONTROL = (
+    control("01902000", "Foskaevale Group Plc", "00900003", "England", "ownership-of-shares-75-to-100-percent"),
+    control("03628000", "Foskaevale Group Plc", "00900003", "England", "ownership-of-shares-75-to-100-percent"),
+)
+
+
+def known(folder: Path) -> None:
+    """Load what the registers say of suppliers of the golden night."""
+    asked = nights.clock("2026-10-02 03:00")
+    for name, register, body in (
+        ("BasicCompanyDataAsOneFile-2026-10-01.csv", companies_house.REGISTER, company_file(COMPANIES)),
+        (
+            "persons-with-significant-control-snapshot-2026-10-01.txt",
+            companies_house.CONTROL_REGISTER,
+            control_file(CONTROL),
+        ),
+    ):
+        path = folder / name
+        path.write_bytes(body)
+        registers.load(folder, register, asked, files=[path])
+
+
 @pytest.fixture(scope="session")
 def golden_tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
     """Return the tables of the golden night, read from a service that loses rows and refuses now and then."""
     notices = (GOLDEN / "notices.jsonl").read_bytes().splitlines()
+    folder = tmp_path_factory.mktemp("golden")
+    known(folder)
     with nights.service(notices, Fault(Kind.ROWS_LOST), Fault(Kind.FORBIDDEN, every=4)) as server:
-        own = nights.settings(tmp_path_factory.mktemp("golden"), server.url)
+        own = nights.settings(folder, server.url).model_copy(update={"overrides": GOLDEN / "overrides.csv"})
         night.run(own, "backfill", nights.clock("2026-10-05 02:15"), first=date(2026, 9, 28), last=date(2026, 10, 4))
     return nights.tables(own)
 

@@ -46,6 +46,7 @@ HARMLESS = (
 HOME_ADDRESS = "1 Planted Cottage, Nowhere Lane, AB1 2CD"
 OFFICE_ADDRESS = "2 Office Park, Havering, RM1 1AA"
 
+REGISTER_ON = date(2025, 8, 1)
 JULY, AUGUST = datetime(2025, 7, 1, 12, 30, tzinfo=UTC), datetime(2025, 8, 31, 23, 30, tzinfo=UTC)
 
 
@@ -82,6 +83,23 @@ def line(owner: str, number: int, supplier: str | None, **told: Any) -> dict[str
     return {"award_id": owner, "mention_id": f"{owner}/{number}", "supplier_id": supplier, "weight": 1.0} | told
 
 
+def link(unit: str, supplier: str, **told: Any) -> dict[str, Any]:
+    """Return a row of table supplier_link."""
+    return {"unit_id": unit, "supplier_id": supplier, "method": "name", "score": 1.0, "reason": "alike"} | told
+
+
+def review(one: str, other: str, **told: Any) -> dict[str, Any]:
+    """Return a row of table supplier_review."""
+    usual = {"a_unit_id": one, "b_unit_id": other, "method": "spelling", "score": 0.6, "decision": "review"}
+    return usual | {"reason": "Two letters differ."} | told
+
+
+def register(name: str, on: date, **told: Any) -> dict[str, Any]:
+    """Return a row of table register."""
+    usual = {"register": name, "vintage": on, "rows": 5_600_000, "licence": "Open Government Licence v3.0"}
+    return usual | {"source": f"https://registers.example/{name}"} | told
+
+
 def correction(
     row: str,
     field: str,
@@ -104,11 +122,13 @@ def frames() -> dict[str, pl.DataFrame]:
         line("a1", 1, "S1", value_gbp=Decimal("1000.10"), is_local_authority=True, vcse_declared=True),
         line("a2", 1, "S1", value_gbp=Decimal("0.20"), is_local_authority=False),
         line("a3", 1, "S1", weight=0.5, value_gbp=Decimal("150000000.00"), is_local_authority=True),
-        line("a3", 2, "S2", weight=0.5, value_gbp=Decimal("150000000.00"), is_local_authority=False),
-        line("a5", 1, None),
-        line("a6", 1, "S2"),
+        line("a3", 2, "S2", weight=0.5, value_gbp=Decimal("150000000.00"), is_local_authority=False)
+        | {"vcse_declared": True, "vcse_status": "records_disagree"},
+        line("a5", 1, None, vcse_status="unknown"),
+        line("a6", 1, "S2", vcse_status="no"),
     ]
     names = {"S1": "Planted Joiner", "S2": "Office Supplies Ltd", None: "Various"}
+    units = {"S1": "u1", "S2": "u2", None: None}
     home = {"address": HOME_ADDRESS, "postcode": "AB1 2CD"}
     office = {"address": OFFICE_ADDRESS, "postcode": "RM1 1AA", "legal_form": "ltd", "org_id": "GB-COH-01234567"}
     return {
@@ -159,6 +179,7 @@ def frames() -> dict[str, pl.DataFrame]:
                     "mention_id": one["mention_id"],
                     "award_id": one["award_id"],
                     "supplier_id": one["supplier_id"],
+                    "unit_id": units[one["supplier_id"]],
                     "supplier_name": names[one["supplier_id"]],
                     "published_at": {"a2": AUGUST, "a6": None}.get(one["award_id"], JULY),
                 }
@@ -168,15 +189,61 @@ def frames() -> dict[str, pl.DataFrame]:
         ),
         "supplier_link": frame(
             "supplier_link",
-            *(
-                {"mention_id": one["mention_id"], "award_id": one["award_id"], "method": "core_name", "reason": "alike"}
-                for one in lines
-            ),
+            link("u1", "S1"),
+            link("u2", "S2", method="identifier", reason="The notice gives the company number 01234567."),
+            link("u3", "S2", method="spelling", score=0.95),
         ),
         "supplier": frame(
             "supplier",
-            {"supplier_id": "S1", "supplier_name": "Planted Joiner", "mentions": 3},
-            {"supplier_id": "S2", "supplier_name": "Office Supplies Ltd", "org_id": "GB-COH-01234567"},
+            {"supplier_id": "S1", "supplier_name": "Planted Joiner", "vcse_status": "unknown", "mentions": 3}
+            | {"group_id": "G1"},
+            {
+                "supplier_id": "S2",
+                "supplier_name": "Office Supplies Ltd",
+                "org_id": "GB-COH-01234567",
+                "register_status": "active",
+                "vcse_status": "no",
+                "vcse_type": "company",
+                "vcse_evidence": "Companies House lists it as a private limited company.",
+                "vcse_register_on": REGISTER_ON,
+                "group_id": "G1",
+                "mentions": 2,
+            },
+        ),
+        "supplier_review": frame(
+            "supplier_review",
+            review("u1", "u2", score=0.6),
+            review("u1", "u3", score=0.8, method="shorter_name"),
+            review("u2", "u3", score=0.9),
+        ),
+        "supplier_redirect": frame("supplier_redirect", {"old_id": "S9", "supplier_id": "S2", "run_id": "r"}),
+        "supplier_group": frame(
+            "supplier_group",
+            {"group_id": "G1", "group_name": "Planted Group", "parent_org_id": "GB-COH-07654321"}
+            | {"method": "control", "source": "the register of people with significant control of 2025-08-01"}
+            | {"is_national_provider": False, "is_strategic_supplier": True},
+        ),
+        "supplier_group_member": frame(
+            "supplier_group_member",
+            *(
+                {"supplier_id": name, "group_id": "G1", "method": "control", "reason": "Planted Group controls it."}
+                for name in ("S1", "S2")
+            ),
+        ),
+        "organisation": frame(
+            "organisation",
+            {"org_id": "GB-COH-01234567", "register": "companies-house", "name": "OFFICE SUPPLIES LIMITED"}
+            | {"status": "active", "vintage": REGISTER_ON},
+        ),
+        "register": frame(
+            "register",
+            register("companies-house", REGISTER_ON),
+            register("companies-house", date(2025, 7, 1)),
+            register("charity-lookups", REGISTER_ON, rows=12, licence="Open Database Licence 1.0"),
+        ),
+        "supplier_override": frame(
+            "supplier_override",
+            {"override_id": "d1", "kind": "different", "a": "S1", "b": "S2", "reason": "two trades", "at": REGISTER_ON},
         ),
         "buyer": frame(
             "buyer",

@@ -18,6 +18,7 @@ from warehouse.store import Warehouse
 
 FIRST, NOW = "2025-09-01-021500000-nightly", "2025-09-02-021500000-nightly"
 AMENDED = "a later notice amends it: release r2"
+LINKED = "the supplier was linked otherwise, by other notices"
 ANEW = "it was worked out anew from other notices"
 
 Row = dict[str, Any]
@@ -151,6 +152,7 @@ LINE: dict[str, tuple[Any, str | None, str | None]] = {
     "is_uk": (True, None, "true"),
     "location_basis": ("unknown", None, "unknown"),
     "vcse_declared": (True, None, "true"),
+    "vcse_status": ("yes", None, "yes"),
     "scale_declared": ("sme", None, "sme"),
     "value_gbp": (Decimal("999.90"), "1000.10", "999.90"),
 }
@@ -172,13 +174,13 @@ def test_every_watched_column_is_compared(warehouse: Warehouse, published: Path)
 
 
 def test_a_line_has_reasons_of_its_own(warehouse: Warehouse, published: Path) -> None:
-    """Another supplier was matched differently, another place was worked out anew, where no notice tells of either."""
+    """Another supplier was linked otherwise, another place was worked out anew, where no notice tells of either."""
     write(warehouse, line("a1", 1, "S9", value_gbp=Decimal("1000.10")))
     write(warehouse, award("a3", buyer_id="royal hospital", tier=None))
 
     assert found(published, warehouse) == [
         ("a1#1", "is_local_authority", "true", None, ANEW),
-        ("a1#1", "supplier_id", "S1", "S9", "the supplier was matched differently"),
+        ("a1#1", "supplier_id", "S1", "S9", LINKED),
         ("a3", "buyer_id", "GB-LAE-HAV", "royal hospital", "the buyer was matched differently"),
     ]
 
@@ -279,6 +281,105 @@ def test_the_first_repetitions_are_corrected_by_new_rules_too(warehouse: Warehou
     assert found(published, warehouse, rules="2") == [
         ("a1", "duplicate_of", None, "a2", "it was found to be the same as award a2")
     ]
+
+
+# --- what is known of suppliers -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def known(warehouse: Warehouse, tmp_path: Path) -> Path:
+    """Return the snapshot in which the supplier of a1 is one way of writing, of unknown kind; no register was asked."""
+    write(warehouse, line("a1", 1, "S1", vcse_status="unknown"), line("a1", 2, "S2", vcse_status="possible"))
+    say(warehouse, "u1")
+    for table in ("register", "supplier_override"):
+        warehouse.delete(table, warehouse.read(table, schema.key_columns(table)))
+    return publish(warehouse, tmp_path)
+
+
+def say(warehouse: Warehouse, unit: str) -> None:
+    """Let the first supplier of a1 be written in one way."""
+    told = {"mention_id": "a1#1", "award_id": "a1", "supplier_name": "Name 1", "published_at": filled.JULY}
+    warehouse.bulk_upsert("supplier_mention", filled.frame("supplier_mention", told | {"unit_id": unit}))
+
+
+def ask(warehouse: Warehouse, *registers: tuple[str, date]) -> None:
+    """Let registers be loaded."""
+    rows = [filled.register(*one) for one in registers]
+    warehouse.bulk_upsert("register", filled.frame("register", *rows))
+
+
+def test_a_supplier_linked_otherwise_says_by_what(warehouse: Warehouse, known: Path) -> None:
+    """Registers and decisions that are new stand in the reason, even where a notice amends the award too."""
+    ask(warehouse, ("companies-house", date(2025, 9, 1)), ("oscr", date(2025, 8, 30)))
+    decided = {"override_id": "d1", "kind": "same", "a": "S1", "b": "S9", "reason": "one address"}
+    warehouse.bulk_upsert("supplier_override", filled.frame("supplier_override", decided))
+    write(warehouse, again("a1", status="terminated"), line("a1", 1, "S9", vcse_status="unknown"))
+
+    assert found(known, warehouse) == [
+        ("a1", "status", "active", "terminated", AMENDED),
+        (
+            "a1#1",
+            "supplier_id",
+            "S1",
+            "S9",
+            "the supplier was linked otherwise, by registers loaded since (companies-house of 2025-09-01, oscr of "
+            "2025-08-30) or decisions of people since or other notices",
+        ),
+    ]
+
+
+def test_a_supplier_written_otherwise_is_the_notice_s_doing(warehouse: Warehouse, known: Path) -> None:
+    """Where the later notice writes the supplier in another way, the notice is the cause."""
+    write(warehouse, again("a1"), line("a1", 1, "S9", vcse_status="unknown"))
+    say(warehouse, "u9")
+
+    assert found(known, warehouse) == [("a1#1", "supplier_id", "S1", "S9", AMENDED)]
+
+
+def test_what_a_supplier_is_is_no_notice_s_doing(warehouse: Warehouse, known: Path) -> None:
+    """The same supplier marked as before is known otherwise by other things than the notice that amends the award."""
+    write(warehouse, again("a1"), line("a1", 2, "S2", vcse_status="no"))
+
+    assert found(known, warehouse) == [
+        ("a1#2", "vcse_status", "possible", "no", "the supplier is known otherwise, by other notices")
+    ]
+
+
+def test_a_mark_that_the_records_deny_is_the_notice_s_doing(warehouse: Warehouse, known: Path) -> None:
+    """Where the later notice marks the supplier, that the records disagree comes from it."""
+    write(warehouse, again("a1"), line("a1", 2, "S2", vcse_status="records_disagree", vcse_declared=True))
+
+    assert found(known, warehouse) == [
+        ("a1#2", "vcse_declared", None, "true", AMENDED),
+        ("a1#2", "vcse_status", "possible", "records_disagree", AMENDED),
+    ]
+
+
+def test_the_first_register_corrects_nothing_that_was_unknown(warehouse: Warehouse, known: Path) -> None:
+    """What was unknown without any register is no correction when one tells it; what was said before is."""
+    ask(warehouse, ("companies-house", date(2025, 9, 1)))
+    write(warehouse, line("a1", 1, "S1", vcse_status="no"), line("a1", 2, "S2", vcse_status="no"))
+    reason = (
+        "the supplier is known otherwise, by registers loaded since (companies-house of 2025-09-01) or other notices"
+    )
+
+    assert found(known, warehouse) == [("a1#2", "vcse_status", "possible", "no", reason)]
+
+
+@pytest.mark.usefixtures("known")
+def test_a_later_register_corrects_what_was_unknown(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Once a register was asked, unknown was an answer; a date of it that is gone is named as well."""
+    ask(warehouse, ("companies-house", date(2025, 8, 1)))
+    published = publish(warehouse, tmp_path / "later")
+    warehouse.delete("register", pl.DataFrame({"register": ["companies-house"]}))
+    ask(warehouse, ("companies-house", date(2025, 9, 1)))
+    write(warehouse, line("a1", 1, "S1", vcse_status="no"))
+    reason = (
+        "the supplier is known otherwise, by registers loaded since (companies-house of 2025-09-01) or registers taken "
+        "away since (companies-house of 2025-08-01) or other notices"
+    )
+
+    assert found(published, warehouse) == [("a1#1", "vcse_status", "unknown", "no", reason)]
 
 
 # --- the suppliers of one award -----------------------------------------------------------------------------------
@@ -543,7 +644,7 @@ def test_an_older_snapshot_is_compared_in_the_columns_that_both_have(warehouse: 
 
     assert found(published, warehouse) == [
         ("a1", "status", "active", "terminated", ANEW),
-        ("a2#1", "supplier_id", None, "S1", "the supplier was matched differently"),
+        ("a2#1", "supplier_id", None, "S1", LINKED),
     ]
 
 

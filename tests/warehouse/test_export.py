@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -149,6 +150,34 @@ def test_a_file_holds_what_its_view_answers(made: tuple[str, Path], table: expor
     key = [name for name in view.columns if name.endswith("_id") or name in {"financial_year", "period"}]
     assert asked.height > 0
     assert_frame_equal(read.sort(key), asked.sort(key))
+
+
+@pytest.fixture(scope="module")
+def reader(exported: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return DuckDB with every table of the export's Parquet files under its name."""
+    with duckdb.connect() as opened:
+        for name in schema.TABLES.keys() - set(schema.INTERNAL):
+            opened.execute(f"CREATE VIEW \"{name}\" AS FROM read_parquet('{exported}/parquet/{name}/*.parquet')")
+        opened.execute("SET TimeZone = 'UTC'")
+        yield opened
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.path)
+def test_duckdb_answers_alike_over_the_parquet_files(
+    exported: Path, reader: duckdb.DuckDBPyConnection, table: export.Table
+) -> None:
+    """An analyst who runs a view's text in DuckDB, over the Parquet files, gets the cells of the file."""
+    view = VIEWS[table.view]
+    types = {column.name: schema.dtype(column) for column in view.described}
+    texts = [
+        f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ')" if isinstance(kind, pl.Datetime) else f"CAST({name} AS VARCHAR)"
+        for name, kind in types.items()
+    ]
+    found = reader.execute(f"SELECT {', '.join(texts)} FROM ({view.select})").fetchall()
+    asked = typed(pl.DataFrame(found, schema=dict.fromkeys(types, pl.String()), orient="row"), types)
+    read = typed(pl.read_csv(exported / table.path, infer_schema=False), types)
+
+    assert_frame_equal(asked.sort(*types), read.sort(*types))
 
 
 def typed(texts: pl.DataFrame, types: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -367,6 +396,60 @@ def test_shares_in_the_package_lie_between_0_and_1(exported: Path) -> None:
 
     assert len(shares) == 9
     assert all(constraints == {"minimum": 0, "maximum": 1} for constraints in shares)
+
+
+def test_the_readme_says_which_registers_were_asked(exported: Path) -> None:
+    """Each register stands there once, with its newest date, its rows, its page and its licence; so in the package."""
+    text = (exported / "README.md").read_text(encoding="utf-8")
+    told = package(exported)
+    company = "the register of companies (Companies House)"
+    lookups = (
+        "Contains information from charity-lookups, edition of 2025-08-01, https://registers.example/charity-lookups, "
+        "which is made available here under the Open Database Licence 1.0 "
+        "(https://opendatacommons.org/licenses/odbl/1-0/)."
+    )
+
+    assert f"asked about suppliers: charity-lookups, of 2025-08-01, 12 rows; {company}, of 2025-08-01, 5,600" in text
+    assert f"Contains information from {company}, edition of 2025-08-01" in text
+    assert lookups in text
+    assert lookups in told["attribution"]
+    assert "https://registers.example/companies-house" in [one["path"] for one in told["sources"]]
+    assert "2025-07-01" not in " ".join(told["attribution"])
+
+
+def test_without_a_register_the_readme_says_so(fresh_sqlite: str, tmp_path: Path) -> None:
+    """Where no register was asked, the README says that suppliers rest on the notices, and thanks none for it."""
+    folder = make(fresh_sqlite, tmp_path, register=schema.empty("register"))
+    text = (folder / "README.md").read_text(encoding="utf-8")
+
+    assert "Registers asked about suppliers: none, so that who and what suppliers are rests on the notices" in text
+    assert "Contains information from" not in text
+
+
+def test_the_pair_with_the_most_money_stands_first(fresh_sqlite: str, tmp_path: Path) -> None:
+    """The pairs to be looked at follow each other by the money at stake; those without an amount come last."""
+    suppliers = [{"supplier_id": name, "supplier_name": name} for name in ("S1", "S2", "S3", "S4")]
+    folder = make(
+        fresh_sqlite,
+        tmp_path,
+        supplier=filled.frame("supplier", *suppliers),
+        supplier_link=filled.frame("supplier_link", *(filled.link(f"u{n}", f"S{n}") for n in (1, 2, 3, 4))),
+        supplier_review=filled.frame(
+            "supplier_review", *(filled.review(*pair) for pair in (("u1", "u2"), ("u1", "u4"), ("u2", "u3")))
+        ),
+        award_line=filled.frame(
+            "award_line",
+            *(
+                filled.line("a1", number, f"S{number}", value_gbp=Decimal(pounds))
+                for number, pounds in ((1, 500), (2, 7), (3, 90))
+            ),
+        ),
+    )
+    told = [
+        (row["a_supplier_id"], row["b_supplier_id"], row["value_gbp"]) for row in rows(folder, "supplier_review.csv")
+    ]
+
+    assert told == [("S1", "S2", "7.00"), ("S2", "S3", "7.00"), ("S1", "S4", "")]
 
 
 @pytest.fixture

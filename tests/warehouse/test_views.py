@@ -32,10 +32,10 @@ def _warehouse_of(warehouse_url: str) -> str:
 
 
 def test_the_promised_views_are_there() -> None:
-    """The four views that analysts rely on are defined, and no name is used twice."""
+    """The views that analysts rely on are defined, and no name is used twice."""
     names = [view.name for view in VIEWS]
 
-    assert {"out_award_line", "out_supplier", "out_buyer_year", "out_mega"} <= set(names)
+    assert {"out_award_line", "out_supplier", "out_buyer_year", "out_mega", "out_group"} <= set(names)
     assert len(names) == len(set(names))
 
 
@@ -92,6 +92,106 @@ def test_a_supplier_s_awards_are_counted_once(warehouse_of: str) -> None:
     assert (rows["S1"]["buyers"], rows["S1"]["vcse_declared_awards"]) == (1, 1)
     assert str(rows["S1"]["first_awarded_on"]) == "2025-03-31"
     assert (rows["S2"]["awards"], rows["S2"]["core_awards"], rows["S2"]["value_gbp"]) == (2, 1, Decimal("150000000.00"))
+
+
+def test_a_group_s_awards_are_counted_once(warehouse_of: str) -> None:
+    """An award to two suppliers of one group is one award of the group, its pounds those of both; others are not."""
+    with Warehouse.open(warehouse_of) as warehouse:
+        warehouse.bulk_upsert(
+            "supplier_group",
+            filled.frame("supplier_group", {"group_id": "G2", "group_name": "None", "method": "list", "source": "x"}),
+        )
+        rows = answers(warehouse, "out_group", "group_id")
+    counts = ["suppliers", "core_awards", "priced_awards", "value_gbp", "buyers"]
+
+    assert [rows["G1"][name] for name in counts] == [2, 3, 3, Decimal("300001000.30"), 1]
+    assert [rows["G2"][name] for name in counts] == [0, 0, 0, None, 0]
+    assert (rows["G1"]["is_strategic_supplier"], rows["G1"]["is_national_provider"]) == (True, False)
+
+
+def test_a_group_s_awards_without_an_amount_are_not_priced(warehouse_url: str) -> None:
+    """Awards without a credible amount are counted and not summed; no amount at all is not known, never zero."""
+    with Warehouse.open(warehouse_url) as warehouse:
+        filled.fill(
+            warehouse,
+            award_line=filled.frame("award_line", filled.line("a1", 1, "S1"), filled.line("a2", 1, "S2")),
+        )
+        rows = answers(warehouse, "out_group", "group_id")
+
+    assert [rows["G1"][name] for name in ("core_awards", "priced_awards", "value_gbp")] == [2, 0, None]
+
+
+def test_two_suppliers_to_look_at_are_one_pair(warehouse_of: str) -> None:
+    """However many ways of writing bring two suppliers together, they are one row, told by the surest; one is none."""
+    with Warehouse.open(warehouse_of) as warehouse:
+        rows = answers(warehouse, "out_supplier_review", "a_supplier_id")
+
+    assert list(rows) == ["S1"]
+    assert rows["S1"]["b_supplier_id"] == "S2"
+    assert (rows["S1"]["method"], rows["S1"]["score"]) == ("shorter_name", 0.8)
+    assert rows["S1"]["value_gbp"] == Decimal("150000000.00")
+
+
+def test_money_of_no_core_award_is_not_at_stake(warehouse_url: str) -> None:
+    """What a mistake would move is counted as shares are: an award that was cancelled moves nothing."""
+    with Warehouse.open(warehouse_url) as warehouse:
+        filled.fill(
+            warehouse,
+            award_line=filled.frame(
+                "award_line",
+                filled.line("a1", 1, "S1", value_gbp=Decimal(9)),
+                filled.line("a6", 1, "S2", value_gbp=Decimal(5)),
+            ),
+        )
+        rows = answers(warehouse, "out_supplier_review", "a_supplier_id")
+
+    assert rows["S1"]["value_gbp"] is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "status", "is_quasi_public", "told"),
+    [
+        (True, "records_disagree", False, "marked_but_not"),
+        (True, "records_disagree", None, "marked_but_not"),
+        (True, "records_disagree", True, "marked_but_set_apart"),
+        (False, "yes", False, "not_marked_but_is"),
+        (None, "yes", False, None),
+        (True, "yes", False, None),
+        (False, "possible", False, None),
+        (True, "unknown", False, None),
+    ],
+)
+def test_a_disagreement_about_the_voluntary_sector_goes_both_ways(
+    warehouse_url: str, declared: bool | None, status: str, is_quasi_public: bool | None, told: str | None
+) -> None:
+    """A line is listed where mark and records differ, and how; a missing mark and a doubt are no difference."""
+    line = filled.line("a1", 1, "S1", vcse_declared=declared, vcse_status=status)
+    supplier = {"supplier_id": "S1", "supplier_name": "Planted", "is_quasi_public": is_quasi_public}
+    with Warehouse.open(warehouse_url) as warehouse:
+        filled.fill(
+            warehouse,
+            award_line=filled.frame("award_line", line),
+            supplier=filled.frame("supplier", supplier),
+        )
+        rows = answers(warehouse, "out_vcse_disagreement", "mention_id")
+
+    assert [row["disagreement"] for row in rows.values()] == ([told] if told else [])
+
+
+def test_an_award_line_says_who_its_supplier_is_and_why(warehouse_of: str) -> None:
+    """A line tells of the supplier's link, kind and group; a placeholder has none of these."""
+    with Warehouse.open(warehouse_of) as warehouse:
+        rows = answers(warehouse, "out_award_line", "mention_id")
+    columns = ["link_method", "link_reason", "vcse_status", "vcse_type", "group_name"]
+
+    assert [rows["a3/2"][name] for name in columns] == [
+        "identifier",
+        "The notice gives the company number 01234567.",
+        "records_disagree",
+        "company",
+        "Planted Group",
+    ]
+    assert [rows["a5/1"][name] for name in columns] == [None, None, "unknown", None, None]
 
 
 def test_the_financial_year_turns_on_the_first_of_april(warehouse_of: str) -> None:

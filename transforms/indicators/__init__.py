@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from transforms import places
-from transforms.indicators import local, mega, share, voluntary
+from transforms.indicators import concentration, local, mega, share, voluntary
 from transforms.indicators.share import Indicator, Touched
 from warehouse import schema
 
@@ -17,8 +17,9 @@ INDICATORS: tuple[Indicator, ...] = (
     local.own_area_by_count,
     local.own_region_by_value,
     local.own_region_by_count,
-    voluntary.declared_by_value,
-    voluntary.declared_by_count,
+    local.head_office_by_value,
+    local.head_office_by_count,
+    *voluntary.INDICATORS,
     mega.contracts_by_size,
     mega.pounds_by_size,
     mega.mega_outside_region,
@@ -31,6 +32,7 @@ INDICATORS: tuple[Indicator, ...] = (
     mega.ceilings_in_pounds,
     mega.largest_ceiling,
     mega.suppliers_admitted,
+    *concentration.INDICATORS,
 )
 
 ENOUGH_COVERAGE = 0.6
@@ -60,9 +62,9 @@ def measure(
     """
     known = places.areas() if area is None else area
     # A warehouse without awards has no part at all, and figures all the same: England's, with n = 0.
-    tallies = [share.tally(pl.DataFrame(schema=share.LINES), INDICATORS)]
+    tallies = [share.tally(local.with_head_office(pl.DataFrame(schema=share.LINES)), INDICATORS)]
     for part in lines:
-        tallies.append(share.tally(part, INDICATORS))
+        tallies.append(share.tally(local.with_head_office(part), INDICATORS))
         if len(tallies) > _PARTS_AT_ONCE:
             tallies = [share.added(tallies)]
     yield from share.figures(share.added(tallies), INDICATORS, known, newest_on, touched)
@@ -88,6 +90,8 @@ def sentence(row: Mapping[str, Any]) -> str:
     one = {one.indicator_id: one for one in INDICATORS}[row["indicator_id"]]
     if one.unit == "percentage points":
         return _points(one, row)
+    if one.by_winner and one.unit not in share.SHARES:
+        return _index(one, row)
     if one.unit not in share.SHARES:
         return _number(one, row)
     n = _counted(row["n"], "award")
@@ -122,6 +126,24 @@ def _number(one: Indicator, row: Mapping[str, Any]) -> str:
     what = "credible amount" if one.unit == "pounds" else "supplier named"
     said = f"£{row['value']:,.2f}" if one.unit == "pounds" else _counted(int(row["value"]), "supplier")
     return f"{said} ({n}{f'; {_counted(left_out, noun)} without a {what} left out' if left_out else ''})"
+
+
+def _index(one: Indicator, row: Mapping[str, Any]) -> str:
+    """Say an index of concentration, or the number of suppliers of equal size that it stands for."""
+    n = _counted(row["n"], "award")
+    if not row["n"]:
+        return "too little is known for a figure: no awards"
+    covered = f"{one.missing} known for {math.floor(row['coverage_share'] * 100 + 1e-9)} % of the value"
+    if row["value"] is None or row["coverage_share"] < ENOUGH_COVERAGE or row["n"] < ENOUGH_AWARDS:
+        return f"too little is known for a figure: {n}, {covered}"
+    what = "of 10,000" if one.unit == "index points" else "suppliers of equal size"
+    low = math.floor(row["value_low"] + 1e-9)
+    # Where no award is known to have gone to one supplier alone, their number has no upper bound.
+    bounds = f"{low:,} or more" if row["value_high"] is None else f"{low:,}–{math.ceil(row['value_high'] - 1e-9):,}"
+    return (
+        f"{row['value']:,.0f} {what} ({bounds} depending on the awards whose {one.missing} is not known, and on how "
+        f"shared awards were divided; missing information only; {n}, {covered})"
+    )
 
 
 def _points(one: Indicator, row: Mapping[str, Any]) -> str:

@@ -13,6 +13,15 @@ For awards of weight m (1, or pence), of which a part y is answered yes, n no, a
 A difference of two shares lies between the low share of the one less the high share of the other, and the reverse.
 A count is of the awards answered yes; low is the same, high adds the unknown ones.
 
+How much the largest winners have is worked out of what each winner has: for each, w pence of whole awards and of its
+even parts of shared ones, at least l (whole awards only) and at most h (shared awards whole). K is the sum of all w,
+T the pence of all awards, and U = T - K what went to nobody knows whom.
+
+- known share of the k largest = the k largest w / K; coverage = K / T;
+- low share = the k largest l / T: none of U, and no part of a shared award, went to them;
+- high share = (the k largest h + U) / T, at most 1: all of U went to the largest;
+- the sum of squared shares likewise: of w / K, of l / T, and of h / T with U added to the largest.
+
 Then low <= known <= high, wherever known exists. Low: what qualifies whole is at most y, and y + n is at most m.
 High: what may qualify is at least y + u, and (Y + U) / (Y + N + U) is at least Y / (Y + N), since adding as much to
 both parts of a fraction that is at most one never lowers it.
@@ -33,7 +42,10 @@ GRAINS = ("all", "england", "region", "authority", "buyer")
 """``all`` is every buyer; ``england`` and ``region`` are councils only; ``authority`` is whoever has that area."""
 
 SHARES = ("share of value", "share of awards")
-UNITS = (*SHARES, "percentage points", "awards", "pounds", "ceilings", "suppliers")
+WINNER_UNITS = ("share of value", "index points", "suppliers of equal size")
+"""What can be said of the values of winners: the share of the largest, the Herfindahl-Hirschman index, its inverse."""
+
+UNITS = (*SHARES, "percentage points", "awards", "pounds", "ceilings", "suppliers", *WINNER_UNITS[1:])
 
 ENGLAND = "E92000001"
 """The code of England; the codes of its areas begin with E, too."""
@@ -47,9 +59,12 @@ EARLIEST_QUARTER = 2000 * 4
 LINES: Mapping[str, pl.DataType] = {
     **{name: pl.String() for name in ("award_id", "mention_id", "buyer_id", "buyer_kind", "buyer_area_code")},
     **{name: pl.String() for name in ("status", "value_kind", "value_status", "tier", "local_scope")},
-    **{name: pl.String() for name in ("source", "cpv_division")},
+    **{name: pl.String() for name in ("source", "cpv_division", "scale_declared")},
+    **{name: pl.String() for name in ("vcse_status", "vcse_type", "income_band", "group_id")},
+    **{name: pl.String() for name in ("supplier_id", "candidate_group_id", "head_office_area_code")},
     **{name: pl.Boolean() for name in ("is_core", "is_mega", "is_local_authority", "is_local_region", "vcse_declared")},
-    **{name: pl.Boolean() for name in ("is_large_for_buyer", "is_duplicate")},
+    **{name: pl.Boolean() for name in ("is_large_for_buyer", "is_duplicate", "is_quasi_public")},
+    "is_strategic": pl.Boolean(),
     **{name: pl.Decimal(18, 2) for name in ("amount_gbp", "value_gbp")},
     "awarded_on": pl.Date(),
     "supplier_count": pl.Int64(),
@@ -59,6 +74,7 @@ LINES: Mapping[str, pl.DataType] = {
 
 _SLICE = ["slice", "period", "is_provisional"]
 _BUYER = ("buyer_id", "buyer_kind", "buyer_area_code")
+_OF_WINNER = ("question", "winner", "together")
 _SHARE_COLUMNS = ("known_share", "low_share", "high_share", "coverage_share", "priced_share")
 _ADDED = (cs.ends_with("_largest").max(), (pl.exclude("^.*_largest$")).sum())
 _SIZE = (
@@ -73,13 +89,17 @@ class Indicator:
     """One indicator: what is counted, for whom, and the methodology that is published with it.
 
     ``answer`` is true, false or null (unknown) for each line; with ``by_size`` it is the name of the size into which
-    the award falls, or null. ``in_scope`` must be the same for all lines of an award; so must the answer of a count.
+    the award falls, or null. A share takes an award in if all of its lines are ``in_scope``; of a count ``in_scope``
+    and the answer must be the same for all lines of an award.
     ``missing`` names, for the sentence, what is not known where the answer is unknown.
     ``is_reverse`` makes a share of the awards answered no: it needs no tally of its own.
     ``tiers`` are the only sizes of contract in a share, all when empty.
     ``is_core`` is false where what is counted is the awards outside the core, such as ceilings.
     ``is_largest`` asks for the largest amount in place of the sum.
     ``between`` holds the two shares whose difference it is.
+    With ``by_winner`` the answer is who won the line, or null, and the figure is of the value of the ``largest``
+    winners, or of all of them where that is 0; ``together`` is who won it if all that may belong together do: the
+    same for all lines of one winner.
     """
 
     indicator_id: str
@@ -97,6 +117,9 @@ class Indicator:
     is_core: bool = True
     is_largest: bool = False
     between: tuple[str, str] | None = None
+    by_winner: bool = False
+    largest: int = 0
+    together: pl.Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -125,14 +148,24 @@ def indicator(
     tiers: Sequence[str] = (),
     is_core: bool = True,
     is_largest: bool = False,
+    by_winner: bool = False,
+    largest: int = 0,
+    together: pl.Expr | None = None,
 ) -> Callable[[Callable[[], pl.Expr]], Indicator]:
     """Make an indicator of a function that returns its answer and whose docstring is its published methodology.
 
     Raises:
-        ValueError: when the unit is none of ``UNITS``.
+        ValueError: when the unit is none of ``UNITS``, or none of ``WINNER_UNITS`` for the value of winners, or when
+            that is asked for single buyers.
     """
     if unit not in UNITS:
         raise ValueError(f"Indicator {indicator_id} has the unit {unit!r}; give one of: {', '.join(UNITS)}.")
+    if by_winner and unit not in WINNER_UNITS:
+        raise ValueError(
+            f"Indicator {indicator_id} is of winners in the unit {unit!r}; give one of: {', '.join(WINNER_UNITS)}."
+        )
+    if by_winner and "buyer" in grains:
+        raise ValueError(f"Indicator {indicator_id} is of winners, which is not kept by buyer; leave out that grain.")
 
     def made(answer: Callable[[], pl.Expr]) -> Indicator:
         return Indicator(
@@ -150,6 +183,9 @@ def indicator(
             tuple(tiers),
             is_core,
             is_largest,
+            by_winner=by_winner,
+            largest=largest,
+            together=together,
         )
 
     return made
@@ -185,10 +221,13 @@ class Tally:
     ``core`` is by tier as well: awards, awards with a credible amount, pence, what is counted, and for each question
     awards, fractions of awards in ``WHOLE_AWARD``, and pence.
     ``others`` is what is counted of the awards outside the core.
+    ``won`` is what each winner won of awards with a credible amount, without the buyer: pence, and the least and the
+    most that it may be.
     """
 
     core: pl.DataFrame
     others: pl.DataFrame
+    won: pl.DataFrame
 
 
 def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> Tally:
@@ -239,11 +278,12 @@ def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> Tally:
     shared = _shared(parts, questions, counts).collect(engine="streaming").lazy()
     cells = [_of_whole(whole, questions, counts), _of_shared(shared, questions, counts)]
     others = _others(lines, told, _counts(asked_of, is_core=False))
+    won = _won(core, told, _winners(asked_of))
     return added(
         [
             # The streaming engine never holds the wide frame of all awards at once.
-            Tally(found.collect(engine="streaming"), besides)
-            for found, besides in zip(cells, (others, others.clear()), strict=True)
+            Tally(found.collect(engine="streaming"), besides, of_winners)
+            for found, besides, of_winners in zip(cells, (others, others.clear()), (won, won.clear()), strict=True)
         ]
     )
 
@@ -257,6 +297,7 @@ def added(tallies: Sequence[Tally]) -> Tally:
     return Tally(
         core.group_by(*_BUYER, "quarter", "tier").agg(pl.all().sum()),
         pl.concat([one.others for one in tallies]).group_by(*_BUYER, "quarter").agg(_ADDED),
+        pl.concat([one.won for one in tallies]).group_by(*_BUYER, "quarter", *_OF_WINNER).agg(pl.all().sum()),
     )
 
 
@@ -294,6 +335,8 @@ def figures(
     for grain in GRAINS:
         core, others = (_of_grain(cells, grain, regions, newest, touched) for cells in (tallied.core, tallied.others))
         asked = [one for one in indicators if grain in one.grains]
+        winners = _winners(asked)
+        won = _of_grain(tallied.won, grain, regions, newest, touched) if winners else None
         unasked = tuple(f"{name}_" for name in questions.keys() - _questions(asked).keys())
         core = core.drop(name for name in tallied.core.columns if name.startswith(unasked))
         for kind in ("quarter", "year", "ALL"):
@@ -308,9 +351,14 @@ def figures(
                 every = periods.select(pl.lit("England").alias("slice"), "period", "is_provisional").unique()
                 whole, besides = _filled(whole, every), _filled(besides, every)
                 besides = besides.join(whole.select(*_SLICE, "awards"), on=_SLICE)
+            of_winner = None if won is None else _summed(won, periods, _OF_WINNER)
             found: dict[str, pl.DataFrame] = {}
             for one in asked:
-                if one.between is not None:
+                if of_winner is not None and one.by_winner:
+                    rows = _concentration(
+                        one, of_winner.filter(pl.col("question") == _number_of(_who(one))), whole, grain
+                    )
+                elif one.between is not None:
                     rows = _difference(one, *(found[share] for share in one.between))
                 elif one.by_size:
                     rows = _sizes(one, by_size, whole, grain)
@@ -388,7 +436,11 @@ def _counts(indicators: Iterable[Indicator], *, is_core: bool) -> list[Indicator
     return [
         one
         for one in indicators
-        if one.unit not in SHARES and not one.by_size and one.between is None and one.is_core == is_core
+        if one.unit not in SHARES
+        and not one.by_size
+        and not one.by_winner
+        and one.between is None
+        and one.is_core == is_core
     ]
 
 
@@ -434,7 +486,7 @@ def _others(lines: pl.DataFrame, told: Sequence[str | pl.Expr], counts: Sequence
 
 def _questions(indicators: Iterable[Indicator]) -> dict[str, Indicator]:
     """Return one indicator for each different question about lines: value and count of the same share one tally."""
-    shares = [one for one in indicators if one.unit in SHARES]
+    shares = [one for one in indicators if one.unit in SHARES and not one.by_winner]
     return {name: one for one in reversed(shares) for name in [_fingerprint(one)]}
 
 
@@ -499,7 +551,7 @@ def _shared(parts: pl.LazyFrame, questions: Iterable[str], counts: Iterable[str]
         yes = answer.fill_null(False)
         no = (~answer).fill_null(False)
         reduced += [
-            pl.col(f"{name}_scope").first(),
+            pl.col(f"{name}_scope").all(),
             yes.all().alias(f"{name}_all"),
             no.all().alias(f"{name}_none"),
             pl.col("part").filter(yes).sum().alias(f"{name}_yes"),
@@ -540,6 +592,129 @@ def _of_shared(awards: pl.LazyFrame, questions: Iterable[str], counts: Sequence[
         ]
     keys = (*_BUYER, "quarter", "tier")
     return awards.select(*keys, *cells).group_by(keys).agg(pl.all().sum())
+
+
+def _winners(indicators: Iterable[Indicator]) -> dict[str, Indicator]:
+    """Return one indicator for each different way to tell who won: figures of the same winners share one tally."""
+    return {_who(one): one for one in indicators if one.by_winner}
+
+
+def _who(one: Indicator) -> str:
+    return f"{one.in_scope} {one.answer} {one.together}"
+
+
+def _won(core: pl.LazyFrame, told: Sequence[str | pl.Expr], asked: Mapping[str, Indicator]) -> pl.DataFrame:
+    """Add up what each winner won, by kind and area of the buyer and quarter: even parts, least and most, in pence.
+
+    The most is told once for each award and those that may belong together, so that it adds up by ``together`` only.
+    """
+    keys = (*_BUYER, "quarter", *_OF_WINNER)
+    parts = []
+    for question, one in asked.items():
+        together = one.answer if one.together is None else pl.coalesce(one.together, one.answer)
+        within = core.filter(one.in_scope.fill_null(False)).select(
+            *told,
+            "award_id",
+            pl.col("weight") >= 1,
+            pl.when(one.answer.is_not_null()).then(_number(one.answer)).alias("winner"),
+            pl.when(one.answer.is_not_null()).then(_number(together)).alias("together"),
+            _pence("value_gbp").alias("part"),
+            pl.lit(_number_of(question), pl.UInt64).alias("question"),
+        )
+        within = within.filter("priced").with_columns(pl.lit(None, pl.String).alias("buyer_id"))
+        whole = within.filter("weight").select(
+            *keys, *(pl.col("pence").alias(f"pence{suffix}") for suffix in ("", "_least", "_most"))
+        )
+        shared = (
+            within.filter(~pl.col("weight"))
+            .with_columns(
+                is_first=pl.col("award_id").is_first_distinct(),
+                is_first_of=pl.struct("award_id", "together").is_first_distinct(),
+                is_one=pl.col("winner").n_unique().over("award_id") == 1,
+            )
+            .with_columns(least=pl.when(pl.col("is_one") & pl.col("is_first")).then("pence").otherwise(0))
+            .select(
+                *keys,
+                pl.when("is_one").then("least").otherwise("part").alias("pence"),
+                pl.col("least").alias("pence_least"),
+                pl.when("is_first_of").then("pence").otherwise(0).alias("pence_most"),
+            )
+        )
+        # What nobody is known to have won is the rest: all awards less these.
+        parts.append(pl.concat([whole, shared]).filter(pl.col("winner").is_not_null()))
+    if not parts:
+        kinds: dict[str, pl.DataType] = {key: pl.String() for key in _BUYER} | {"quarter": pl.Int32()}
+        kinds |= {key: pl.UInt64() for key in _OF_WINNER}
+        return pl.DataFrame(schema=kinds | {f"pence{suffix}": pl.Int64() for suffix in ("", "_least", "_most")})
+    return pl.concat([part.group_by(keys).agg(pl.all().sum()).collect() for part in parts])
+
+
+def _number(name: pl.Expr) -> pl.Expr:
+    """Return a number for each different text: there are as many winners as lines, and numbers are quick and small.
+
+    That two of a million share a number is less likely than one in ten million.
+    """
+    return name.cast(pl.String).hash(seed=0)
+
+
+def _number_of(text: str) -> int:
+    return int(pl.Series([text]).hash(seed=0).item())
+
+
+def _concentration(one: Indicator, won: pl.DataFrame, whole: pl.DataFrame, grain: str) -> pl.DataFrame:
+    """Return the rows of a figure of the largest winners, or of the squared shares of all of them."""
+    if grain != "england":
+        whole = whole.filter(pl.col("awards") > 0)
+    found = whole.select(*_SLICE, "awards", "awards_priced", total="pence")
+    for key, names in (("winner", ("pence", "pence_least")), ("together", ("pence_most",))):
+        by_key = won.group_by(*_SLICE, key).agg(pl.col(names).sum())
+        # Squares of pence outgrow 64 bits.
+        squares = pl.col(names).cast(pl.Int128).pow(2).sum()
+        told = pl.col(names).top_k(one.largest).sum() if one.largest else squares
+        besides = pl.col(names[0]).sum().alias("known") if key == "winner" else pl.col(names[0]).max().alias("first")
+        found = found.join(by_key.group_by(_SLICE).agg(told, besides), on=_SLICE, how="left")
+    found = found.with_columns(pl.exclude(_SLICE).fill_null(0))
+    known, total, first = (pl.col(name).cast(pl.Int128) for name in ("known", "total", "first"))
+    middle, least, most = (pl.col(name).cast(pl.Int128) for name in ("pence", "pence_least", "pence_most"))
+    if one.largest:
+        of_known, of_all = known, total
+        most = most + total - known
+    else:
+        of_known, of_all = known * known, total * total
+        most = most - first * first + (first + total - known) * (first + total - known)
+    # A shared award counts whole for each of its winners in the most: together they may pass all that there is.
+    most = pl.min_horizontal(most, of_all)
+    numbers = [(middle, of_known), (least, of_all), (most, of_all)]
+    if one.unit == "suppliers of equal size":
+        numbers = [(whole_of, part) for part, whole_of in (numbers[0], numbers[2], numbers[1])]
+    factor = 10_000.0 if one.unit == "index points" else 1.0
+    values = [factor * _ratio(part.cast(pl.Float64), of.cast(pl.Float64)) for part, of in numbers]
+    is_share = one.unit in SHARES
+    coverage, priced = (
+        _ratio(pl.col(part).cast(pl.Float64), pl.col(of).cast(pl.Float64))
+        for part, of in (("known", "total"), ("awards_priced", "awards"))
+    )
+    shares = dict(zip(("known_share", "low_share", "high_share"), values, strict=True)) if is_share else {}
+    shares |= {"coverage_share": coverage} | ({"priced_share": priced} if is_share else {})
+    # The squares of an index are no pounds.
+    some = pl.when(pl.col("awards_priced") > 0)
+    pounds = [_parted(pl.col(name), 100) if is_share else pl.lit(None, pl.Float64) for name in ("pence", "total")]
+    return found.select(
+        pl.lit(one.indicator_id).alias("indicator_id"),
+        pl.lit(one.version, pl.Int64).alias("version"),
+        "slice",
+        "period",
+        _code(grain).alias("area_code"),
+        _buyer(grain).alias("buyer_id"),
+        pl.lit(None, pl.String).alias("tier"),
+        pl.lit(one.unit).alias("unit"),
+        *(value.alias(column) for value, column in zip(values, ("value", "value_low", "value_high"), strict=True)),
+        *(some.then(told).alias(name) for told, name in zip(pounds, ("numerator", "denominator"), strict=True)),
+        *(shares.get(column, pl.lit(None, pl.Float64)).alias(column) for column in _SHARE_COLUMNS),
+        pl.col("awards_priced").alias("n"),
+        (pl.col("awards") - pl.col("awards_priced")).alias("n_excluded"),
+        "is_provisional",
+    )
 
 
 def _of_grain(

@@ -9,6 +9,10 @@ the abolished authority was only a part of it. A county or region among the part
 ``amount_rules.csv``, ``placeholder_amounts.csv``, ``tiers.csv``, ``thresholds.csv``, ``contract_kinds.csv``,
 ``framework_phrases.csv`` and ``concession_phrases.csv``: what an amount is worth believing. ``large_rules.csv``: when
 an award is large for its buyer. ``duplicate_rules.csv``: how often each rule that finds repetitions was right.
+``legal_forms.csv`` and ``placeholder_names.csv``: how a supplier's name is read. ``company_categories.csv``: what the
+registers' categories mean. ``voluntary_kinds.csv``, ``voluntary_forms.csv`` and ``voluntary_names.csv``: who belongs to
+the voluntary sector. ``national_providers.csv`` and ``strategic_suppliers.csv``: groups that are known by list;
+``brand_words.csv``: words that are no brand.
 ``postcode_ranges.csv.gz``: made by ``python -m extractors.postcodes``; its first line carries the attribution.
 """
 

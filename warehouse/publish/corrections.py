@@ -26,7 +26,7 @@ WATCHED: Mapping[str, tuple[str, ...]] = {
     ),
     "award_line": (
         "supplier_id", "supplier_area_code", "is_local_authority", "is_local_region", "is_uk", "location_basis",
-        "vcse_declared", "scale_declared", "value_gbp",
+        "vcse_declared", "vcse_status", "scale_declared", "value_gbp",
     ),
 }  # fmt: skip
 """The columns whose change is a correction."""
@@ -65,6 +65,7 @@ def find(
 
     A row that is new corrects nothing, and neither does a column that the last snapshot does not have.
     Nor does a column that it has for no row at all, where the rules have changed since: it was not worked out then.
+    Nor what a supplier is, where that was unknown and no register had been asked yet.
     Nor what an intended award leaves open and the contract tells, once that is published: it is what should happen.
 
     The lines of an award are the same where the supplier is the same, wherever the notice names it; then where the
@@ -91,6 +92,7 @@ def find(
     rules = None
     if old_rules is not None and str(old_rules) != rules_version:
         rules = f"the rules changed from {old_rules} to {rules_version}"
+    grounds, is_first_asked = _grounds(previous, tables, warehouse)
     for table in WATCHED:
         months = tables.get(table, {}).get("partitions", {})
         unasked = _unasked(table, previous, months) if rules else set()
@@ -110,13 +112,55 @@ def find(
                     award = _read(previous, stored, "award", _ABOUT_AWARD)
                     mention = tables.get("supplier_mention", {}).get("partitions", {}).get(month, [])
                     changed = _lines(before, award, previous, mention, warehouse)
+                if is_first_asked:
+                    changed = changed.filter(~_is_first_told())
                 if changed.height:
-                    yield _reasoned(changed, rules).select(
+                    yield _reasoned(changed, rules, grounds).select(
                         pl.lit(since).alias("since_run_id"),
                         pl.lit(table).alias("table_name"),
                         "row_id", "field", "supplier_name", "old", "new", "reason",
                         pl.lit(run_id).alias("run_id"),
                     ).sort("row_id", "field")  # fmt: skip
+
+
+def _grounds(previous: Path, tables: Mapping[str, Any], warehouse: Warehouse) -> tuple[str, bool]:
+    """Say what may tell otherwise of a supplier that a notice names as before, and whether registers are new to that.
+
+    Which of the grounds it was stands with the supplier's link as it is now.
+
+    Returns:
+        Words that follow "by", and whether a register is asked now and none was when the snapshot was published.
+    """
+    asked, asked_now = _then_and_now("register", ["register", "vintage"], previous, tables, warehouse)
+    decided, decided_now = _then_and_now(
+        "supplier_override", list(schema.frame_schema("supplier_override")), previous, tables, warehouse
+    )
+    words = []
+    for change, one, other in (("loaded", asked_now, asked), ("taken away", asked, asked_now)):
+        registers = one.join(other, on=one.columns, how="anti").sort(one.columns).iter_rows()
+        if named := ", ".join(f"{register} of {vintage}" for register, vintage in registers):
+            words.append(f"registers {change} since ({named})")
+    if not decided.sort("override_id").equals(decided_now.sort("override_id")):
+        words.append("decisions of people since")
+    return " or ".join([*words, "other notices"]), asked.is_empty() and not asked_now.is_empty()
+
+
+def _is_first_told() -> pl.Expr:
+    """Tell the changes that only say for the first time what a supplier is."""
+    return (pl.col("field") == "vcse_status") & (pl.col("old") == "unknown").fill_null(value=False)
+
+
+def _then_and_now(
+    table: str, columns: Sequence[str], previous: Path, tables: Mapping[str, Any], warehouse: Warehouse
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read a small table as the snapshot has it and as it is; an older snapshot without it says that it was empty."""
+    now = warehouse.read(table, columns)
+    stored = [file for files in tables.get(table, {}).get("partitions", {}).values() for file in files]
+    if not stored:
+        return now.clear(), now
+    before = _read(previous, stored, table, columns)
+    # What cannot be read is no ground.
+    return (before.select(columns) if set(columns) <= set(before.columns) else now), now
 
 
 def published_run(folder: Path | None) -> str | None:
@@ -186,7 +230,8 @@ def _awards(before: pl.DataFrame, warehouse: Warehouse) -> pl.DataFrame:
     title = warehouse.read("procurement", ["procurement_id", "title"], _keys(gone, "procurement_id"))
     if "procurement_id" in gone.columns:
         gone = gone.join(title, on="procurement_id", how="left")
-    return _changes(fields, both, gone, "title").join(why, on="award_id", how="left")
+    told = _changes(fields, both, gone, "title").join(why, on="award_id", how="left")
+    return told.with_columns(is_written_alike=pl.lit(value=False))
 
 
 def _lines(
@@ -196,7 +241,10 @@ def _lines(
     mentions: Sequence[Mapping[str, Any]],
     warehouse: Warehouse,
 ) -> pl.DataFrame:
-    """Do what ``_awards`` does, for award lines, with their names; their reasons are those of their awards."""
+    """Do what ``_awards`` does, for award lines, with their names.
+
+    Their reasons are those of their awards, save what the notice cannot have changed.
+    """
     fields = [name for name in WATCHED["award_line"] if name in before.columns]
     compared = ["award_id", "mention_id", *fields]
     now = warehouse.read("award_line", compared, before.select("award_id"))
@@ -207,18 +255,38 @@ def _lines(
         owners.join(award, on="award_id", how="left"), warehouse.read("award", list(_ABOUT_AWARD), owners), warehouse
     )
     named = [_read(previous, [file], "supplier_mention", _NAME) for file in mentions]
-    names = [part.join(before, on="mention_id", how="semi") for part in named if set(_NAME) <= set(part.columns)]
-    before = _named(before, pl.concat(names) if names else schema.empty("supplier_mention"))
+    names = [part.join(before, on="mention_id", how="semi") for part in named if "mention_id" in part.columns]
+    before = _named(before, pl.concat([schema.empty("supplier_mention").select(_NAME), *names], how="diagonal"))
     now = _named(now, warehouse.read("supplier_mention", _NAME, now.select("mention_id")))
     pair = _pairs(before, now)
     # A later notice may name another supplier in this place: the name is kept with the change.
-    present = now.select(*fields, "supplier_name", row_id="mention_id")
+    present = now.select(*fields, "supplier_name", "unit_id", row_id="mention_id")
     both = before.drop("supplier_name").join(pair, on="mention_id").join(present, on="row_id", suffix="_now")
     gone = before.join(pair, on="mention_id", how="anti").with_columns(row_id="mention_id")
-    return _changes(fields, both, gone, "supplier_name").join(why, on="award_id", how="left")
+    told = _changes(fields, both, gone, "supplier_name").join(why, on="award_id", how="left")
+    return told.join(_written_alike(fields, both), on=["row_id", "field"], how="left").with_columns(
+        pl.col("is_written_alike").fill_null(value=False)
+    )
 
 
-_NAME = ("mention_id", "supplier_name")
+_NAME = ("mention_id", "supplier_name", "unit_id")
+
+
+def _written_alike(fields: Sequence[str], both: pl.DataFrame) -> pl.DataFrame:
+    """Tell what the notice cannot have changed, for it writes the supplier as before.
+
+    Returns:
+        ``row_id, field, is_written_alike``, of ``supplier_id`` and ``vcse_status``.
+    """
+    is_alike = (pl.col("unit_id") == pl.col("unit_id_now")).fill_null(value=False)
+    is_one = pl.col("supplier_id").eq_missing(pl.col("supplier_id_now"))
+    is_marked_alike = (
+        pl.col("vcse_declared").eq_missing(pl.col("vcse_declared_now")) if "vcse_declared" in fields else pl.lit(False)
+    )
+    return pl.concat(
+        both.select("row_id", pl.lit(field).alias("field"), is_written_alike=flag)
+        for field, flag in (("supplier_id", is_alike), ("vcse_status", (is_alike | is_one) & is_marked_alike))
+    )
 
 
 def _named(lines: pl.DataFrame, mention: pl.DataFrame) -> pl.DataFrame:
@@ -383,14 +451,16 @@ def _contracts(both: pl.DataFrame, warehouse: Warehouse) -> pl.DataFrame:
     )
 
 
-def _reasoned(changed: pl.DataFrame, rules: str | None) -> pl.DataFrame:
+def _reasoned(changed: pl.DataFrame, rules: str | None, grounds: str) -> pl.DataFrame:
     """Add the reason in words, the nearest cause that is known, and leave out what a contract was bound to add."""
     field = pl.col("field")
     is_same = field.is_in(_AS_DUPLICATE) & pl.col("same").is_not_null()
     is_added = pl.col("is_concluded") & ~is_same & pl.col("old").is_null() & ~field.is_in(["status", ROW])
     matched = (
         pl.when(field == "supplier_id")
-        .then(pl.lit("the supplier was matched differently"))
+        .then(pl.lit(f"the supplier was linked otherwise, by {grounds}"))
+        .when(field == "vcse_status")
+        .then(pl.lit(f"the supplier is known otherwise, by {grounds}"))
         .when(field == "buyer_id")
         .then(pl.lit("the buyer was matched differently"))
         .otherwise(pl.lit("it was worked out anew from other notices"))
@@ -398,7 +468,7 @@ def _reasoned(changed: pl.DataFrame, rules: str | None) -> pl.DataFrame:
     return changed.filter(~is_added.fill_null(value=False)).with_columns(
         pl.when(is_same)
         .then(pl.col("same"))
-        .when(pl.col("amended").is_not_null())
+        .when(pl.col("amended").is_not_null() & ~pl.col("is_written_alike"))
         .then(pl.col("amended"))
         .when(pl.lit(rules is not None))
         .then(pl.lit(rules))

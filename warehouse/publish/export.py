@@ -69,6 +69,22 @@ TABLES = (
     Table("mega_contracts.csv", "out_mega", "Mega-contracts", "award", ("-amount_gbp", "award_id"), True),
     Table("large_for_buyer.csv", "out_large_for_buyer", "Awards large for their buyer", "award", ("award_id",)),
     Table("suppliers.csv", "out_supplier", "Suppliers", "supplier_id", ("supplier_id",), True),
+    Table("groups.csv", "out_group", "Supplier groups", "group_id", ("-value_gbp", "group_id"), True),
+    Table(
+        "supplier_review.csv",
+        "out_supplier_review",
+        "Suppliers that may be one",
+        "supplier_review",
+        ("-value_gbp", "a_supplier_id", "b_supplier_id"),
+        True,
+    ),
+    Table(
+        "vcse_disagreements.csv",
+        "out_vcse_disagreement",
+        "Marks of the voluntary sector that the records deny",
+        "award",
+        ("award_id", "mention_id"),
+    ),
     Table("buyer_years.csv", "out_buyer_year", "Buyers by year", "buyer_id", ("buyer_id", "financial_year"), True),
     Table("ceilings.csv", "out_ceiling", "Framework ceilings", "award", ("award_id",)),
     Table("excluded.csv", "out_excluded", "Awards left out of value shares", "award", ("award_id",)),
@@ -79,7 +95,7 @@ TABLES = (
     Table("rejected.csv", "out_rejected", "Documents that could not be used", "rejected", ()),
 )
 
-_OF_AWARDS = ("award_line", "ceiling", "supplier_link", "supplier_mention")
+_OF_AWARDS = ("award_line", "ceiling", "supplier_mention")
 """The tables that are parted by the month of publication of the award."""
 
 _FIELD_TYPES: tuple[tuple[type[pl.DataType], str], ...] = (
@@ -107,6 +123,34 @@ _ATTRIBUTION = (
     "database right, Royal Mail data © Royal Mail copyright and database right, National Statistics data).",
     "Local authority names and codes: mySociety, CC BY 4.0.",
 )
+
+
+_REGISTERS = {
+    "companies-house": "the register of companies (Companies House)",
+    "companies-house-control": "the register of people with significant control (Companies House)",
+    "charity-commission": "the register of charities (Charity Commission for England and Wales)",
+    "oscr": "the Scottish Charity Register (Office of the Scottish Charity Regulator)",
+    "ccni": "the register of charities (Charity Commission for Northern Ireland)",
+    "mutuals": "the Mutuals Public Register (Financial Conduct Authority)",
+    "charity-lookups": "charity-lookups",
+}
+"""The registers as a sentence names them."""
+
+_LICENCES = {
+    "Open Government Licence v3.0": _LICENCE["path"],
+    "Open Database Licence 1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
+}
+"""Where the licences of registers are found."""
+
+
+class Asked(NamedTuple):
+    """A register that was asked about suppliers."""
+
+    name: str
+    on: str
+    rows: int
+    source: str
+    licence: str
 
 
 def publish_export(snapshot: Path, exports: Path, night: str, facts: Mapping[str, object]) -> Path:
@@ -176,9 +220,11 @@ def _fill(snapshot: Path, previous: Path | None, night: str, facts: Mapping[str,
 
     resources = [_resource(folder, table.path, table.title, views[table.view], counts) for table in TABLES]
     resources.append(_dictionary_resource(folder, counts))
-    package = _package(night, facts, resources, parquet)
+    registers = pl.read_parquet([snapshot / file["path"] for file in files(manifest, "register")], glob=False)
+    asked = _asked(registers)
+    package = _package(night, facts, asked, resources, parquet)
     (folder / PACKAGE).write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / README).write_text(_readme(night, facts, counts, views, indicators), encoding="utf-8")
+    (folder / README).write_text(_readme(night, facts, asked, counts, views, indicators), encoding="utf-8")
     sums = {resource["path"]: resource["hash"].removeprefix("sha256:") for resource in resources}
     sums |= {name: digest(folder / name) for name in (PACKAGE, README)}
     sums |= {file["path"]: file["sha256"] for file in parquet}
@@ -232,10 +278,14 @@ def _write_csv(
     """Write every view to its file; return the number of rows of each."""
     stored = {table: _scan(table, snapshot, files(manifest, table)) for table in manifest["tables"]}
     # Joined with every slice, so read once.
-    near: Slice = stored | {name: stored[name].collect().lazy() for name in ("area", "buyer", "supplier")}
+    near: Slice = stored | {
+        name: stored[name].collect().lazy() for name in ("area", "buyer", "supplier", "supplier_group")
+    }
     ways: dict[str, Iterator[Slice]] = {
         "supplier_id": _by_hash(near, "supplier_id", "supplier", views["out_supplier"].select, snapshot, manifest),
         "buyer_id": _by_hash(near, "buyer_id", "buyer", views["out_buyer_year"].select, snapshot, manifest),
+        "group_id": _by_group(near, views["out_group"].select, snapshot, manifest),
+        "supplier_review": _of_review(near, views["out_supplier_review"].select, snapshot, manifest),
         "award": _by_award(near, _queries("award", views), snapshot, manifest),
         "duplicate_of": _by_pair(near, _queries("duplicate_of", views), snapshot, manifest),
         "source": _by_service(near, snapshot, manifest),
@@ -284,7 +334,9 @@ def _write_together(
 
 def _sorted(found: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
     names = [name.removeprefix("-") for name in order]
-    return found.sort(names, descending=[name.startswith("-") for name in order]) if order else found
+    # What has no amount is not the largest.
+    largest_first = [name.startswith("-") for name in order]
+    return found.sort(names, descending=largest_first, nulls_last=largest_first) if order else found
 
 
 def _append(handle: Any, frame: pl.DataFrame) -> None:
@@ -347,9 +399,12 @@ def _by_award(near: Slice, queries: str, snapshot: Path, manifest: Mapping[str, 
             first, last = ids[start], ids[min(start + SLICE_ROWS, ids.len()) - 1]
             run = pl.col("award_id").is_between(pl.lit(first), pl.lit(last))
             award = of_month["award"].filter(run).collect().lazy()
+            of_run = {table: of_month[table].filter(run) for table in _OF_AWARDS}
+            link = near["supplier_link"].select(_named("supplier_link", queries))
             yield near | {
                 "award": award,
-                **{table: of_month[table].filter(run) for table in _OF_AWARDS},
+                **of_run,
+                "supplier_link": link.join(of_run["supplier_mention"], on="unit_id", how="semi").collect().lazy(),
                 "procurement": procurement.lazy().join(award, on="procurement_id", how="semi"),
             }
 
@@ -383,16 +438,7 @@ def _by_hash(
     near: Slice, column: str, owner: str, select: str, snapshot: Path, manifest: Mapping[str, Any]
 ) -> Iterator[Slice]:
     """Part the rows of some tables by the hash of a column, so that all rows of one supplier or buyer are together."""
-    slim = {}
-    for table in ("award", "award_line"):
-        named = _named(table, select)
-        # File by file: the engine would read several at once. Two awards of one 64-bit hash are less likely than a
-        # fault of the memory, and the ids take a tenth of the room.
-        hashed = [
-            _scan(table, snapshot, [file]).select(named).with_columns(pl.col("award_id").hash()).collect()
-            for file in files(manifest, table)
-        ]
-        slim[table] = pl.concat(hashed).lazy()
+    slim = {table: _slim(table, select, snapshot, manifest) for table in ("award", "award_line")}
     led, leading = ("award", "award_line") if column == "supplier_id" else ("award_line", "award")
     buckets = manifest["tables"]["award"]["rows"] // BUCKET_ROWS + 1
     for bucket in range(buckets):
@@ -400,6 +446,49 @@ def _by_hash(
         leader = slim[leading].filter(mine).collect().lazy()
         others = slim[led].join(leader, on="award_id", how="semi")
         yield near | {leading: leader, led: others, owner: near[owner].filter(mine)}
+
+
+def _slim(table: str, select: str, snapshot: Path, manifest: Mapping[str, Any]) -> pl.LazyFrame:
+    """Return what a query may ask of all awards or award lines, the ids of awards as their hashes."""
+    named = _named(table, select)
+    # File by file: the engine would read several at once. Two awards of one 64-bit hash are less likely than a
+    # fault of the memory, and the ids take a tenth of the room.
+    hashed = [
+        _scan(table, snapshot, [file]).select(named).with_columns(pl.col("award_id").hash()).collect()
+        for file in files(manifest, table)
+    ]
+    return pl.concat(hashed).lazy()
+
+
+def _by_group(near: Slice, select: str, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+    """Part the groups by their hash, each with what its suppliers won."""
+    award, line = (_slim(table, select, snapshot, manifest) for table in ("award", "award_line"))
+    buckets = manifest["tables"]["award"]["rows"] // BUCKET_ROWS + 1
+    for bucket in range(buckets):
+        mine = pl.col("group_id").hash() % buckets == bucket
+        supplier = near["supplier"].filter(pl.col("group_id").is_not_null() & mine)
+        won = line.join(supplier, on="supplier_id", how="semi").collect().lazy()
+        yield near | {
+            "supplier_group": near["supplier_group"].filter(mine),
+            "supplier": supplier,
+            "award_line": won,
+            "award": award.join(won, on="award_id", how="semi"),
+        }
+
+
+def _of_review(near: Slice, select: str, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+    """Give the pairs that wait for a person, all at once: they are few beside the awards; and what theirs won."""
+    review = near["supplier_review"].select(_named("supplier_review", select)).collect()
+    unit = pl.concat([review["a_unit_id"], review["b_unit_id"]]).unique().to_frame("unit_id").lazy()
+    link = near["supplier_link"].select("unit_id", "supplier_id").join(unit, on="unit_id", how="semi").collect()
+    award, line = (_slim(table, select, snapshot, manifest) for table in ("award", "award_line"))
+    won = line.join(link.lazy(), on="supplier_id", how="semi").collect().lazy()
+    yield near | {
+        "supplier_review": review.lazy(),
+        "supplier_link": link.lazy(),
+        "award_line": won,
+        "award": award.join(won, on="award_id", how="semi"),
+    }
 
 
 def _by_pair(near: Slice, queries: str, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
@@ -552,9 +641,37 @@ def _field(column: sa.Column[Any], key: Sequence[str]) -> dict[str, Any]:
     return field | ({"constraints": constraints} if constraints else {})
 
 
+def _asked(register: pl.DataFrame) -> list[Asked]:
+    """Return the registers that were asked, each with its newest date: older ones only add what has left it since."""
+    newest = register.sort("register", "vintage").unique("register", keep="last", maintain_order=True)
+    return [
+        Asked(
+            _REGISTERS.get(one["register"], one["register"]),
+            str(one["vintage"]),
+            one["rows"] or 0,
+            one["source"] or "",
+            one["licence"] or "",
+        )
+        for one in newest.iter_rows(named=True)
+    ]
+
+
+def _attribution(asked: Sequence[Asked]) -> list[str]:
+    """Return the lines that the licences ask for."""
+    lines = []
+    for one in asked:
+        place = f" ({_LICENCES[one.licence]})" if one.licence in _LICENCES else ""
+        lines.append(
+            f"Contains information from {one.name}, edition of {one.on}, {one.source}, "
+            f"which is made available here under the {one.licence}{place}."
+        )
+    return [*_ATTRIBUTION, *lines]
+
+
 def _package(
     night: str,
     facts: Mapping[str, object],
+    asked: Sequence[Asked],
     resources: Sequence[Mapping[str, Any]],
     parquet: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
@@ -566,8 +683,11 @@ def _package(
         "profile": "tabular-data-package",
         "version": night,
         "licenses": [_LICENCE],
-        "sources": [{"title": title, "path": path} for title, path in services],
-        "attribution": list(_ATTRIBUTION),
+        "sources": [
+            *({"title": title, "path": path} for title, path in services),
+            *({"title": f"{one.name[0].upper()}{one.name[1:]}, {one.on}", "path": one.source} for one in asked),
+        ],
+        "attribution": _attribution(asked),
         "facts": {name: _text(facts, name) for name in facts if name != "sources"} | {"sources": _sources(facts)},
         "resources": list(resources),
         "parquet": list(parquet),
@@ -596,6 +716,7 @@ _WHAT = (
 def _readme(
     night: str,
     facts: Mapping[str, object],
+    asked: Sequence[Asked],
     counts: Mapping[str, int],
     views: Mapping[str, dictionary.View],
     indicators: pl.DataFrame,
@@ -608,6 +729,8 @@ def _readme(
         "Last day of publication read in full": _text(facts, "window_to"),
         "Days read in full between these two (the gaps are in `coverage.csv`)": _text(facts, "days_read"),
         "Services": services,
+        "Registers asked about suppliers": "; ".join(f"{one.name}, of {one.on}, {one.rows:,} rows" for one in asked)
+        or "none, so that who and what suppliers are rests on the notices alone",
         "Edition": night,
         "Noticeboard": _text(facts, "code_version"),
         "Rules": _text(facts, "rules_version"),
@@ -626,6 +749,6 @@ def _readme(
         facts="\n".join(f"- {name}: {value}" for name, value in told.items() if value),
         files="\n".join(f"| `{path}` | {counts[path]:,} | {holds[path]} |" for path in holds),
         indicators="\n\n".join(methods) or "None has been worked out yet.",
-        attribution="\n".join((f"[{_LICENCE['title']}]({_LICENCE['path']}).", *_ATTRIBUTION)),
+        attribution="\n".join((f"[{_LICENCE['title']}]({_LICENCE['path']}).", *_attribution(asked))),
         citation=f"Noticeboard, published contract notices of {services}, cut-off {cut_off}, edition {night}.",
     )

@@ -1,10 +1,12 @@
 """Identifiers of suppliers, as buyers type them."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.suppliers.identifiers import USABLE, clean, is_vat_number
+from transforms.suppliers.identifiers import USABLE, clean, is_vat_number, org_id
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,7 @@ from transforms.suppliers.identifiers import USABLE, clean, is_vat_number
         ("GB-UKPRN", "10001234", "GB-UKPRN-10001234"),
         ("GB-NHS", "RXX", "GB-NHS-RXX"),
         ("XI-DUNS", "218271478", "XI-DUNS-218271478"),
+        ("XI-LEI", "549300MLUDYVRQOOXS22", "XI-LEI-549300MLUDYVRQOOXS22"),
         ("GB-LAE", "HAV", "GB-LAE-HAV"),
         ("US-EIN", "12-3456789", "US-EIN-12-3456789"),
     ],
@@ -60,7 +63,33 @@ def test_a_well_formed_identifier_is_ok(scheme: str, raw: str, org_id: str) -> N
         ("GB-COH", "12345R", "GB-COH-IP12345R"),
         ("GB-CHC", "01123456", "GB-CHC-1123456"),
         ("GB-CHC", "1123456-0", "GB-CHC-1123456"),
+        ("GB-CHC", "1123456 / 2", "GB-CHC-1123456-2"),
+        ("GB-CHC", "1123456 / SC041234", "GB-CHC-1123456"),
+        ("GB-CHC", "Charity No: 1123456", "GB-CHC-1123456"),
+        ("GB-CHC", "1123456.0", "GB-CHC-1123456"),
+        ("GB-COH", "1234567.0", "GB-COH-01234567"),
+        ("GB-COH", "0C312345", "GB-COH-OC312345"),
+        ("GB-COH", "S0301234", "GB-COH-SO301234"),
+        ("GB-COH", "N1061234", "GB-COH-NI061234"),
+        ("GB-COH", "0123O567", "GB-COH-01230567"),
+        ("GB-COH", "IP1234R", "GB-COH-IP01234R"),
+        ("GB-COH", "No. 1234567", "GB-COH-01234567"),
+        ("GB-COH", "01234567 (England and Wales)", "GB-COH-01234567"),
+        ("GB-COH", "Registered in Scotland: SC123456", "GB-COH-SC123456"),
+        ("GB-COH", "GB01234567", "GB-COH-01234567"),
+        ("GB-COH", "01234567 / 1123456", "GB-COH-01234567"),
+        ("GB-COH", "01234567, 01234567", "GB-COH-01234567"),
         ("GB-SC", "012345", "GB-SC-SC012345"),
+        ("GB-SC", "SCO12345", "GB-SC-SC012345"),
+        ("GB-NIC", "NIC 101234", "GB-NIC-101234"),
+        ("GB-MPR", "IP22981R", "GB-MPR-22981R"),
+        ("GB-MPR", "RS007123", "GB-MPR-7123"),
+        ("GB-MPR", "022981R", "GB-MPR-22981R"),
+        ("GB-UKPRN", "UKPRN 10001234", "GB-UKPRN-10001234"),
+        ("GB-NHS", "rxx 01", "GB-NHS-RXX01"),
+        ("XI-DUNS", "21-827-1478", "XI-DUNS-218271478"),
+        ("GB-VAT", "100279752 001", "GB-VAT-100279752"),
+        ("", "GB-CHC-01123456", "GB-CHC-1123456"),
         ("GB-PPON", "pabc1234defg", "GB-PPON-PABC-1234-DEFG"),
         ("GB-VAT", "GB 100 2797 52", "GB-VAT-100279752"),
     ],
@@ -98,6 +127,35 @@ def test_what_has_one_reading_is_repaired(scheme: str, raw: str, org_id: str) ->
         ("GB-COH", "GB100279752", "other_scheme"),
         ("GB-COH", "HRB31229", "other_scheme"),
         ("GB-COH", "NIC101234", "other_scheme"),
+        ("GB-COH", "1.23E+07", "junk"),
+        ("GB-COH", "DX 12345", "junk"),
+        ("GB-COH", "11111111", "ambiguous"),
+        ("GB-COH", "01234567 and 07654321", "ambiguous"),
+        ("GB-COH", "GB12345678", "ambiguous"),
+        ("GB-COH", "Registered Charity No 1123456", "other_scheme"),
+        ("GB-COH", "VAT No. 100 2797 52", "other_scheme"),
+        ("GB-COH", "DUNS 218271478", "other_scheme"),
+        ("GB-COH", "GB-CHC-1123456", "other_scheme"),
+        ("GB-COH", "PABC-1234-DEFG", "other_scheme"),
+        ("GB-COH", "HE36342", "other_scheme"),
+        ("GB-COH", "IE660412", "other_scheme"),
+        ("GB-COH", "CHE-123.456.789", "other_scheme"),
+        ("GB-COH", "DE123456789", "other_scheme"),
+        ("GB-COH", "XR12345", "other_scheme"),
+        ("GB-CHC", "1123456 and 1123457", "ambiguous"),
+        ("GB-CHC", "22981R", "other_scheme"),
+        ("GB-CHC", "CE012345", "other_scheme"),
+        ("GB-CHC", "XT12345", "other_scheme"),
+        ("GB-SC", "CS001234", "other_scheme"),
+        ("GB-MPR", "12R34", "junk"),
+        ("GB-UKPRN", "20001234", "out_of_range"),
+        ("GB-UKPRN", "1000123", "junk"),
+        ("GB-NHS", "Hospital", "junk"),
+        ("GB-NHS", "NHS", "junk"),
+        ("GB-VAT", "12345", "junk"),
+        ("XI-DUNS", "18271478", "ambiguous"),
+        ("XI-DUNS", "123456789", "junk"),
+        ("XI-LEI", "549300MLUDYVRQOOXS23", "junk"),
         ("GB-CHC", "3340120", "out_of_range"),
         ("GB-CHC", "12345", "out_of_range"),
         ("GB-CHC", "RC000070", "other_scheme"),
@@ -130,9 +188,26 @@ def test_spellings_of_a_scheme_are_one(scheme: str) -> None:
 
 @given(
     scheme=st.sampled_from(
-        ["", "GB-COH", "GB-CHC", "GB-SC", "GB-NIC", "GB-MPR", "GB-PPON", "GB-VAT", "GB-NHS", "US-EIN"]
+        [
+            "",
+            "GB-COH",
+            "GB-CHC",
+            "GB-SC",
+            "GB-NIC",
+            "GB-MPR",
+            "GB-PPON",
+            "GB-VAT",
+            "GB-NHS",
+            "GB-UKPRN",
+            "XI-DUNS",
+            "US-EIN",
+        ]
     ),
-    raw=st.text(max_size=14) | st.from_regex(r"\A(SC|NI|OC|IP|GB|NIC)?[0-9O ]{3,10}R?S?\Z"),
+    raw=st.text(max_size=14)
+    | st.from_regex(
+        r"\A(No\.? |Charity |VAT )?(GB|UK|0C|S0|N1|CHE|XR)?[0-9O]{4,9}(\.0| / SC[0-9]{6}| and [0-9]{8}|R| UK)?\Z"
+    )
+    | st.from_regex(r"\A(SC|NI|OC|IP|GB|NIC)?[0-9O ]{3,10}R?S?\Z"),
 )
 def test_cleaning_never_raises_and_cleaning_twice_is_once(scheme: str, raw: str) -> None:
     """Any text has a status; an org_id goes with ok and repaired only, and cleaned again it is itself and ok."""
@@ -148,3 +223,54 @@ def test_cleaning_never_raises_and_cleaning_twice_is_once(scheme: str, raw: str)
 def test_vat_numbers_are_told_by_their_check_digits(digits: str, *, passes: bool) -> None:
     """The two last digits of a VAT number follow from the seven first."""
     assert is_vat_number(digits) is passes
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("GB-COH-01234567", "GB-COH-01234567"),
+        ("gb-coh-1234567", "GB-COH-01234567"),
+        ("GB_COH: 01234567", "GB-COH-01234567"),
+        ("01234567", "GB-COH-01234567"),
+        ("1234567", "GB-COH-01234567"),
+        ("1234567.0", "GB-COH-01234567"),
+        ("'01234567", "GB-COH-01234567"),
+        ("sc123456", "GB-COH-SC123456"),
+        ("GB-CHC-1123456", "GB-CHC-1123456"),
+        ("GB-SC-SC012345", "GB-SC-SC012345"),
+        ("PABC-1234-DEFG", "GB-PPON-PABC-1234-DEFG"),
+        ("US-EIN-12-3456789", "US-EIN-12-3456789"),
+        ("https://find-and-update.company-information.service.gov.uk/company/SC123456/officers", "GB-COH-SC123456"),
+        ("https://opencorporates.com/companies/gb/01234567", "GB-COH-01234567"),
+        ("", None),
+        ("n/a", None),
+        ("Acme Ltd", None),
+        ("GB-COH-", None),
+    ],
+)
+def test_a_users_own_identifier_is_understood(text: str, expected: str | None) -> None:
+    """A column of org-ids may hold bare company numbers, a spreadsheet's decimals and addresses of company pages."""
+    found = org_id(text)
+
+    assert found.org_id == expected
+    assert (found.reason is None) == (found.status == "ok")
+
+
+@given(st.text(max_size=40))
+def test_a_users_own_identifier_never_raises(text: str) -> None:
+    """Any text has a status, and what is found is found again."""
+    found = org_id(text)
+
+    assert (found.org_id is not None) == (found.status in USABLE)
+    assert found.org_id is None or org_id(found.org_id).org_id == found.org_id
+
+
+@pytest.mark.parametrize("unit", ["1", "SC", "12345 ", "1-", "REG ", "O", "GB-", "https://x/company/", "COMPANY 1"])
+def test_a_huge_identifier_is_read_quickly(unit: str) -> None:
+    """A megabyte in place of a number is no trap."""
+    began = time.process_time()
+    clean("GB-COH", unit * (1_000_000 // len(unit)))
+    clean("GB-COH", (unit * 200)[:200])
+    org_id((unit * 200)[:200])
+
+    assert time.process_time() - began < 0.5

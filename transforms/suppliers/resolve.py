@@ -619,6 +619,7 @@ def _heeded(said: pl.DataFrame, overrides: pl.DataFrame) -> pl.DataFrame:
         name: (at or "", int(name) if name.isdecimal() else -1, name)
         for name, at in overrides.select("override_id", pl.col("at").cast(pl.String)).sort(pl.all()).iter_rows()
     }
+    said = _on_one_side(said)
     units: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     kinds: dict[str, str] = {}
     for name, kind, side, unit_id in said.iter_rows():
@@ -647,6 +648,22 @@ def _heeded(said: pl.DataFrame, overrides: pl.DataFrame) -> pl.DataFrame:
         low = min(joined)
         parent.update(dict.fromkeys(joined - {low}, low))
     return said.filter(pl.col("override_id").is_in(heeded))
+
+
+def _on_one_side(said: pl.DataFrame) -> pl.DataFrame:
+    """Of a unit that a decision ``different`` addresses on both sides, keep the side that addresses fewer units.
+
+    "GB-COH-01234567 is not ACME LTD" speaks of the notices of that name without the number, and not of those with it.
+    """
+    apart = said.filter(pl.col("kind") == "different")
+    reach = apart.group_by("override_id", "side").agg(reached=pl.len())
+    kept = (
+        apart.join(reach, on=["override_id", "side"])
+        .sort("override_id", "unit_id", "reached", "side")
+        .unique(["override_id", "unit_id"], keep="first", maintain_order=True)
+        .select(said.columns)
+    )
+    return pl.concat([said.filter(pl.col("kind") != "different"), kept]).sort(said.columns)
 
 
 # --- clusters -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,6 @@
-"""Read what people decided about suppliers: an append-only CSV file of the user's (``NOTICEBOARD_OVERRIDES``).
+"""Read what people decided about suppliers and buyers: an append-only CSV file of the user's.
+
+The setting ``NOTICEBOARD_OVERRIDES`` says where it is.
 
     override_id,kind,a,b,value,reason,who,at,revoked_at
     1,same,GB-COH-01234567,ACME BUILDING SERVICES,,The invoice names both,J. Smith,2026-11-22,
@@ -8,6 +10,8 @@
 ``a`` and ``b`` are a supplier_id, an identifier such as GB-COH-01234567, or a name as notices write it.
 For a decision of kind ``class``, ``value`` is a status (yes, possible, no, unknown) or a type such as
 ``registered_charity``.
+For one of kind ``buyer``, ``a`` is a buyer_id, the buyer's id in a notice or its name as written, and ``value`` is a
+kind of buyer such as ``portal``, or the code of its area such as E08000035.
 A decision is taken back by another line under its ``override_id`` with a date in ``revoked_at``: of the lines of one
 id the last one counts.
 """
@@ -27,9 +31,10 @@ NEEDS = {
     "name": ("a", "value"),
     "class": ("a", "value"),
     "group": ("a", "value"),
+    "buyer": ("a", "value"),
 }
 """The kinds of decision, with the columns that each needs: who is one supplier, who is not, what a supplier is called,
-what kind of organisation it is, and to which group it belongs."""
+what kind of organisation it is, and to which group it belongs; who a buyer is, or of what kind."""
 
 IDENTIFIERS = {
     "GB-COH": r"[A-Z0-9]{8}",

@@ -115,6 +115,15 @@ def load_registers(
     """Load or refresh an official register, by which suppliers are told apart, named and classed."""
     from flows import registers as official  # the parsers of the registers' pages are needed here only
 
+    if name == "neighbours":
+        _load_neighbours(file or [], on, as_json)
+        return
+    if name == "grants":
+        _load_grants(file or [], on, as_json)
+        return
+    if name == "postcodes":
+        _load_postcodes(file or [], on, accept_fewer, as_json)
+        return
     if name not in (*official.REGISTERS, "all") or (name == "all" and file):
         raise typer.BadParameter(f"give one of {', '.join(official.REGISTERS)}, or all without --file")
     settings = _settings()
@@ -171,6 +180,33 @@ def match(
         _say(as_json, {"command": "match", "status": "finished", **outcome._asdict()}, matching.said(outcome))
 
 
+@app.command(epilog='Example: noticeboard continuity "Elmet Cleaning Ltd" --out elmet.xlsx')
+def continuity(
+    supplier: Annotated[
+        str,
+        typer.Argument(
+            metavar="SUPPLIER", help="A supplier_id, an identifier such as GB-COH-01234567, a group_id, or a name."
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A file to write, XLSX where its name ends so, else CSV.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what a supplier or group holds, until when, and who else ever won the like nearby, by published awards."""
+    from flows import continuity as lists  # writes workbooks, which few commands need
+
+    settings = _settings()
+    with _failing():
+        try:
+            outcome = lists.continuity(settings, supplier, out)
+        except (lists.UnclearSupplier, lists.UnusableTarget) as error:
+            raise typer.BadParameter(str(error)) from None
+        summary = {name: value for name, value in outcome._asdict().items() if name != "rows"}
+        _say(as_json, {"command": "continuity", "status": "finished", **summary}, lists.said(outcome))
+
+
 @app.command(epilog='Example: noticeboard serve --cron "15 2 * * *"')
 def serve(
     cron: Annotated[str, typer.Option(help="When to run, in London time.")] = "15 2 * * *",
@@ -200,6 +236,41 @@ def doctor(as_json: AsJson = False) -> None:
                 + (f"\n      {finding.next_action}" if finding.next_action else "")
             )
     raise typer.Exit(DONE if sound else FAILED)
+
+
+def _load_neighbours(files: list[Path], on: datetime | None, as_json: bool) -> None:
+    """Load the statistical nearest neighbours, by which councils are compared, from a file."""
+    from flows import comparison  # reads the table of areas, which loading another register does not need
+
+    settings = _settings()
+    with _failing():
+        loaded = comparison.load(settings.data_dir, files, clock, on=on.date() if on else None)
+        said = f"neighbours: {loaded.rows:,} of {loaded.areas:,} areas, {loaded.vintage}; the next night uses them"
+        if loaded.unknown:
+            said += f". Codes that are in no table of areas, and are not compared: {', '.join(loaded.unknown)}"
+        _say(as_json, {"command": "registers", "register": "neighbours", **loaded._asdict()}, said)
+
+
+def _load_grants(files: list[Path], on: datetime | None, as_json: bool) -> None:
+    """Load grants from files in the 360Giving standard, beside those that are loaded."""
+    from flows import grants  # reads the rules by which suppliers are classed, which no other command needs
+
+    settings = _settings()
+    with _failing():
+        loaded = grants.load(settings.data_dir, files, clock, on=on.date() if on else None)
+        _say(as_json, {"command": "registers", "register": "grants", **loaded._asdict()}, grants.said(loaded))
+
+
+def _load_postcodes(files: list[Path], on: datetime | None, accept_fewer: bool, as_json: bool) -> None:
+    """Load a newer postcode directory, by which addresses are placed, from the published zip."""
+    from flows import postcodes  # reads the table of areas, which loading another register does not need
+
+    settings = _settings()
+    with _failing(), _progress("") as progress:
+        loaded = postcodes.load(
+            settings.data_dir, files, clock, on=on.date() if on else None, accept_fewer=accept_fewer, progress=progress
+        )
+        _say(as_json, {"command": "registers", "register": "postcodes", **loaded._asdict()}, postcodes.said(loaded))
 
 
 def _settings() -> Settings:

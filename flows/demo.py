@@ -79,7 +79,9 @@ def _report(warehouse: Warehouse, outcome: night.Outcome, settings: Settings) ->
         if grain == "authority":
             here = here.filter(pl.col("area_code") == place)
         for figure in SHARES:
-            row = here.row(by_predicate=pl.col("indicator_id") == figure, named=True)
+            row = here.filter(pl.col("tier").is_null(), pl.col("cpv_division").is_null()).row(
+                by_predicate=pl.col("indicator_id") == figure, named=True
+            )
             yield f"  {titles[figure]}: {indicators.sentence(row)}"
         yield f"  {titles[SIZES].removesuffix(': how many')}: {_sizes(here.filter(pl.col('indicator_id') == SIZES))}"
     yield ""
@@ -106,5 +108,5 @@ def _best_known_council(values: pl.DataFrame) -> str:
     """Return the area of the council with the most awards among those of which enough is known for every share."""
     shares = values.filter(pl.col("grain") == "authority", pl.col("indicator_id").is_in(SHARES))
     least = shares.group_by("area_code").agg(pl.col("coverage_share").min(), pl.col("n").min())
-    known = (pl.col("coverage_share") >= indicators.ENOUGH_COVERAGE).fill_null(False)
+    known = (pl.col("coverage_share") >= indicators.words.ENOUGH_COVERAGE).fill_null(False)
     return str(least.sort(known, "n", "area_code", descending=[True, True, False])["area_code"][0])

@@ -4,10 +4,8 @@ The examination changes nothing: it makes no file, no folder and no table in SQL
 Each check is a generator of findings; one that breaks down is itself a finding, and the others go on.
 """
 
-import gzip
 import json
 import platform
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +20,7 @@ from pydantic import SecretStr
 from extractors.archive import Archive
 from extractors.web import RateLimited, Session, SourceError, SourceUnavailable
 from extractors.windows import LONDON
-from flows import registers, services
+from flows import comparison, grants, postcodes, registers, services
 from flows.settings import Settings
 from transforms import RULES_VERSION, places
 from warehouse.publish import editions, snapshot
@@ -30,6 +28,9 @@ from warehouse.store import NotThere, OtherSchema, Warehouse
 
 OLDEST_NIGHT = timedelta(hours=26)
 """A schedule that runs daily has finished a night within this time, an hour of daylight saving and of work included."""
+
+OLDEST_POSTCODES = timedelta(days=400)
+"""A new directory comes every quarter; one this old misses the postcodes of new buildings."""
 
 LEAST_FREE_BYTES = 1 << 30
 """Free disk space below which a night may not end."""
@@ -88,12 +89,8 @@ def _examined(check: Check, settings: Settings, clock: Callable[[], datetime]) -
 
 def _versions(_settings: Settings, _clock: Callable[[], datetime]) -> Iterator[Finding]:
     yield Finding("version", True, f"Noticeboard {version('noticeboard')} on Python {platform.python_version()}")
-    ranges = Path(places.__file__).parent / "reference" / "postcode_ranges.csv.gz"
-    with gzip.open(ranges, "rt", encoding="utf-8") as lines:
-        dated = re.search(r"[A-Z][a-z]+ \d{4}", next(lines))
-    yield Finding(
-        "rules", None, f"version {RULES_VERSION}; postcodes and areas as of {dated[0] if dated else 'unknown'}"
-    )
+    dated = places.shipped().vintage
+    yield Finding("rules", None, f"version {RULES_VERSION}; postcodes and areas as of {dated:%B %Y}")
 
 
 def _setting(settings: Settings, _clock: Callable[[], datetime]) -> Iterator[Finding]:
@@ -176,6 +173,11 @@ def _nights(runs: pl.DataFrame, now: datetime) -> Iterator[Finding]:
         yield Finding("last finished night", False, f"{fact}, more than {_hours(OLDEST_NIGHT)}", action)
     else:
         yield Finding("last finished night", True, fact)
+    if newest["warnings"]:
+        first, *others = newest["warnings"].splitlines()
+        more = f" And {len(others)} more" if others else ""
+        action = "compare with what others have published (out_agreement), and look at the data before you print them"
+        yield Finding("figures", None, f"some look implausible: {first}.{more}", action)
     yield from _rules(runs)
 
 
@@ -392,9 +394,48 @@ def _registers(settings: Settings, _clock: Callable[[], datetime]) -> Iterator[F
             continue
         fact = "is not loaded: fewer suppliers are told apart, and less is known of what they are"
         yield Finding(f"register {name}", None, fact, f"run 'noticeboard registers {name}'")
+    near = next(iter(comparison.loaded(settings.data_dir)), None)
+    if near:
+        yield Finding("register neighbours", True, f"of {near.vintage}, {near.areas:,} areas")
+    else:
+        fact = "is not loaded: councils are compared with the simple peers of Noticeboard"
+        action = "run 'noticeboard registers neighbours --file CSV', if you want those of the statistical office"
+        yield Finding("register neighbours", None, fact, action)
+    given = grants.loaded(settings.data_dir)
+    if given:
+        fact = f"{sum(one.rows for one in given):,} of {len(given)} dates, the newest {given[0].vintage}"
+        yield Finding("register grants", True, fact)
+    else:
+        action = "run 'noticeboard registers grants --file CSV' with what councils publish in the 360Giving standard"
+        yield Finding("register grants", None, "is not loaded: grants are not collected", action)
 
 
-CHECKS: tuple[Check, ...] = (_versions, _setting, _warehouse, _archive, _registers, _disk, _published, _sources)
+def _postcodes(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
+    what, own = "register postcodes", places.shipped().vintage
+    newest = next((one for one in postcodes.loaded(settings.data_dir) if one.vintage > own), None)
+    dated = newest.vintage if newest else own
+    fact = f"of {dated:%B %Y}, " + (f"{newest.rows:,} postcodes" if newest else "as Noticeboard brings it")
+    if newest and newest.unknown:
+        odd = f"{fact}; {len(newest.unknown)} authorities are not in the table of areas: {', '.join(newest.unknown)}"
+        yield Finding(what, None, odd, "update Noticeboard: nobody can be local there until the table knows them")
+    elif clock().astimezone(LONDON).date() - dated > OLDEST_POSTCODES:
+        action = "get the newest ONS Postcode Directory, then run 'noticeboard registers postcodes --file ZIP'"
+        yield Finding(what, None, f"{fact}: more than a year old", action)
+    else:
+        yield Finding(what, True, fact)
+
+
+CHECKS: tuple[Check, ...] = (
+    _versions,
+    _setting,
+    _warehouse,
+    _archive,
+    _registers,
+    _postcodes,
+    _disk,
+    _published,
+    _sources,
+)
 """What is looked at, in order."""
 
 

@@ -32,9 +32,9 @@ from extractors import completeness, contracts_finder, find_a_tender
 from extractors.archive import Archive
 from extractors.web import Answer, Session
 from extractors.windows import LONDON, london_day
-from flows import ahead, ledger, services, suppliers
+from flows import ahead, buyers, comparison, grants, ledger, postcodes, services, suppliers
 from flows.settings import Settings
-from transforms import RULES_VERSION, duplicates, indicators, places, procurements, sizes, values
+from transforms import RULES_VERSION, duplicates, indicators, places, procedures, procurements, sizes, values
 from transforms.suppliers import resolve
 from warehouse import schema
 from warehouse.publish import corrections, editions, export, snapshot
@@ -139,9 +139,11 @@ class Night:
     touched: Touched = field(default_factory=Touched)
     newest_before: date | None = None
     known: suppliers.Known | None = None
+    decided: pl.DataFrame = field(default_factory=lambda: schema.empty("buyer_override"))
     numbers: pl.DataFrame | None = None
     reasons: Counter[str] = field(default_factory=Counter)
     held_because: str | None = None
+    warnings: list[str] = field(default_factory=list)
     transaction: ExitStack = field(default_factory=ExitStack)
 
     def count(self, **more: int) -> None:
@@ -152,7 +154,7 @@ class Night:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a run: status ``finished`` or ``held``, its counts and, where held, the reason."""
+    """What became of a run: status ``finished`` or ``held``, its counts, the reason where held, and warnings."""
 
     run_id: str
     kind: str
@@ -161,6 +163,7 @@ class Outcome:
     reason: str | None
     snapshot: str | None
     export: str | None
+    warnings: list[str]
 
 
 # --- what a run asks for ------------------------------------------------------------------------------------------
@@ -286,16 +289,22 @@ def digest(night: Night) -> None:
         night.warehouse.drop_indexes()
     newest = night.warehouse.newest_release(night.started_at)
     night.newest_before = newest.astimezone(LONDON).date() if newest else None
-    night.warehouse.bulk_upsert("area", places.areas())
-    total = sum(len(days) for days in night.days.values())
-    for source, flat, days_begun in ahead.flattened(night.archive.root, night.days):
+    directory = postcodes.directory(night.settings.data_dir)
+    postcodes.keep(night.warehouse, directory)
+    if comparison.refresh(night.warehouse, night.settings.data_dir):
+        # No award changed, and still every comparison with other councils is to be worked out anew.
+        night.touched.add_awards(schema.empty("award"), ())
+    days = _decide(night)
+    total = sum(len(wanted) for wanted in days.values())
+    for source, flat, days_begun in ahead.flattened(night.archive.root, days):
         night.progress("digest", days_begun, total)
         night.count(documents=flat.documents, used=flat.used, rejected=flat.rejected)
         night.reasons.update(flat.frames["rejected"]["reason"])
         known = night.warehouse.held(flat.frames)
         told = procurements.put_together(source, flat.frames, known["telling"])
-        rows = interpret(told, known)
-        store(night, suppliers.recall(night.warehouse, rows, rows.pop("supplier_unit")), known)
+        rows = interpret(told, known, directory, night.decided)
+        unit, site = rows.pop("supplier_unit"), rows.pop("site")
+        store(night, suppliers.recall(night.warehouse, rows, unit, site, directory), known)
     for source, days in night.days.items():
         _set_aside_undecoded(night, source, days)
     if night.kind == "rebuild":
@@ -303,43 +312,73 @@ def digest(night: Night) -> None:
     night.progress("digest", total, total)
 
 
-def interpret(told: schema.Frames, known: schema.Frames) -> dict[str, pl.DataFrame]:
-    """Say what told frames mean, beside what is held: rows of the warehouse's tables."""
-    buyers = places.buyers(
-        pl.concat([told[table].select("buyer_party_id", "buyer_name") for table in ("procurement", "award")])
+def _decide(night: Night) -> dict[str, list[date]]:
+    """Read what people decided about buyers; return the days to read, with those of notices that a decision moves."""
+    night.decided = buyers.known(night.settings.overrides)
+    moved = buyers.moved(night.warehouse, night.decided)
+    buyers.keep(night.warehouse, night.decided)
+    night.touched.buyers.update(moved.buyers)
+    night.touched.add_awards(moved.award, ())
+    days = {source: set(wanted) for source, wanted in night.days.items()}
+    for source, path in moved.file.iter_rows():
+        days.setdefault(source, set()).add(_day_of(path))
+    return {source: sorted(wanted) for source, wanted in days.items()}
+
+
+def interpret(
+    told: schema.Frames, known: schema.Frames, directory: places.Directory, decided: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """Say what told frames mean, beside what is held and what people decided: rows of the warehouse's tables.
+
+    Beside them ``supplier_unit``, the ways of writing a supplier, and ``site``, where each mention's notice has it.
+    """
+    buyer = places.buyers(
+        pl.concat([told[table].select("buyer_party_id", "buyer_name") for table in ("procurement", "award")]), decided
     )
     by_buyer = ["buyer_party_id", "buyer_name"]
-    named = values.believe(told["award"]).join(
-        buyers.select(*by_buyer, "buyer_id", buyer_area_code="area_code", buyer_kind="kind"),
-        on=by_buyer, how="left", nulls_equal=True, maintain_order="left",
-    )  # fmt: skip
+    who = buyer.select(*by_buyer, "buyer_id", buyer_area_code="area_code", buyer_kind="kind")
+    # A title is told with its award where each release stands alone, and of the whole procurement elsewhere.
+    by_telling = ["procurement_id"] if is_put_together(told) else ["procurement_id", "release_id", "content_hash"]
+    title = told["procurement"].select(*by_telling, "title").unique(by_telling, keep="first", maintain_order=True)
+    named = places.for_end_users(
+        values.believe(told["award"])
+        .join(who, on=by_buyer, how="left", nulls_equal=True, maintain_order="left")
+        .join(title, on=by_telling, how="left", maintain_order="left")
+    ).drop("title")
     states = procurements.states(named, known["award"], known["award_version"])
     award = _compared(states.award, known["award"])
     mention, identifier = procurements.mentions(told, award)
-    located = places.locate(mention["address"])
-    mention = mention.join(located.select("address", "postcode"), on="address", how="left", maintain_order="left")
+    located = places.locate(mention["address"], mention["region"], directory=directory)
+    written_at = ["address", "region"]
+    mention = mention.join(
+        located.select(*written_at, "postcode"), on=written_at, how="left", nulls_equal=True, maintain_order="left"
+    )
     written = resolve.read(mention, identifier)
     mention = written.mention.with_columns(supplier_id=pl.lit(None, pl.String))
-    sited = mention.select("award_id", "mention_id", "address").join(
-        award.select("award_id", "buyer_area_code", "buyer_kind"), on="award_id", how="left"
+    site = (
+        mention.select("award_id", "mention_id", *written_at)
+        .join(award.select("award_id", "buyer_area_code", "buyer_kind"), on="award_id", how="left")
+        .join(located, on=written_at, how="left", nulls_equal=True)
+        .drop(*written_at, "postcode")
     )
-    placed = places.place(
-        sited.join(located.select("address", "supplier_area_code", "is_uk"), on="address", how="left").drop("address")
-    )
+    placed = places.place(site)
     weight = values.weigh(mention.select("award_id", "mention_id"), award)
     procurement = told["procurement"]
     if not is_put_together(told):
         procurement = procurements.latest(procurement, "procurement_id", known["procurement"])
+    text_match = procurements.phrases_of(told["text_match"], procurement)
     procurement = _carried(procurement, known["procurement"], "procurement_id", _SAID)
+    procurement = procedures.described(procurement, text_match)
     rows = {
         "release": procurements.latest_releases(told["release"], known["release"]),
         "telling": told["telling"],
         "rejected": told["rejected"],
         "field_issue": told["field_issue"],
-        "procurement": procurement.join(
-            buyers.select(*by_buyer, "buyer_id"), on=by_buyer, how="left", nulls_equal=True, maintain_order="left"
+        "procurement": places.for_end_users(
+            procurement.join(who, on=by_buyer, how="left", nulls_equal=True, maintain_order="left")
         ),
         "lot": told["lot"],
+        "text_match": text_match,
         "award": award,
         "award_version": states.award_version,
         "award_line": procurements.award_lines(mention, award, weight, located, placed),
@@ -348,7 +387,7 @@ def interpret(told: schema.Frames, known: schema.Frames) -> dict[str, pl.DataFra
         "supplier_identifier": written.identifier,
     }
     shaped = {table: frame.select(list(schema.frame_schema(table))) for table, frame in rows.items()}
-    return {**shaped, "supplier_unit": written.unit}
+    return {**shaped, "supplier_unit": written.unit, "site": site}
 
 
 def _carried(told: pl.DataFrame, held: pl.DataFrame, key: str, columns: Sequence[str]) -> pl.DataFrame:
@@ -409,6 +448,7 @@ def _replaced(night: Night, frames: schema.Frames, known: schema.Frames) -> dict
     return {
         "procurement": held("procurement", procurement),
         "lot": held("lot", known["lot"]),
+        "text_match": held("text_match", procurement),
         "award": award,
         "award_version": known["award_version"],
         "award_line": line,
@@ -442,10 +482,12 @@ def _note_changes(night: Night, frames: schema.Frames, before: schema.Frames) ->
         "award", ["awarded_on", "published_at", "buyer_id"], changed["procurement"].select("procurement_id")
     )
     touched.add_decided(of_told)
+    # What a procurement says of its procedure is told of the lines of its awards.
+    touched.awards.append(of_told.select("awarded_on", "buyer_id"))
     for told in (changed["procurement"], of_told):
         touched.buyers.update(told["buyer_id"].drop_nulls().unique())
     touched.tenders.append(changed["procurement"].select("buyer_id", "tendered_on", "deadline_at"))
-    for table in ("release", "procurement", "lot", "award_version"):
+    for table in ("release", "procurement", "lot", "award_version", "text_match"):
         touched.add_months(changed[table], (table,))
     published = changed["release"]["published_at"].dt.convert_time_zone("Europe/London").dt.date()
     touched.days.update(published.drop_nulls().unique())
@@ -463,6 +505,7 @@ def write(warehouse: Warehouse, frames: schema.Frames, known: schema.Frames) -> 
         "telling": known["telling"].select(schema.key_columns("telling")),
         "procurement": known["procurement"].select("procurement_id"),
         "lot": known["lot"].select("procurement_id", "lot_id"),
+        "text_match": known["procurement"].select("procurement_id"),
         "supplier_identifier": frames["supplier_mention"].join(awards, on="award_id", how="semi").select("mention_id"),
         **dict.fromkeys(("award", "award_version", "award_line", "ceiling", "supplier_mention"), awards),
     }
@@ -544,12 +587,16 @@ def name(night: Night) -> None:
     """Say what suppliers and buyers are called and what they are, those that the night touched."""
     if night.known is None:
         raise RuntimeError("suppliers are named before they are linked; take the steps in the order of STEPS")
+    _name_buyers(night)
     numbers = night.numbers if night.numbers is not None else suppliers.NO_NUMBERS
     ids = None if night.touched.everything else pl.Series("supplier_id", sorted(night.touched.suppliers), pl.String)
     data_dir = night.settings.data_dir
-    for changed in suppliers.describe(night.warehouse, data_dir, night.known, numbers, ids):
+    directory = postcodes.directory(data_dir)
+    for changed in suppliers.describe(night.warehouse, data_dir, night.known, numbers, ids, directory):
         _touch_awards(night, changed, ("award_line",))
-    _name_buyers(night)
+    if grants.update(night.warehouse, data_dir, night.known, night.decided):
+        # No award changed, and still the figures of grants are to be worked out anew.
+        night.touched.add_awards(schema.empty("award"), ())
 
 
 def _touch_awards(night: Night, changed: pl.DataFrame, tables: Iterable[str]) -> None:
@@ -571,11 +618,25 @@ def _name_buyers(night: Night) -> None:
         before = warehouse.read("buyer", keys=wanted)
         night.touched.areas.append(before.select("buyer_id", "area_code"))
     told = pl.concat([warehouse.latest_names(table, wanted) for table in ("procurement", "award")])
-    buyers = places.name_buyers(told)
-    warehouse.bulk_upsert("buyer", buyers)
+    named = places.name_buyers(told, night.decided)
+    warehouse.bulk_upsert("buyer", named)
     if wanted is not None:
-        _note_names(night, before, buyers)
-        warehouse.delete("buyer", wanted.join(buyers, on="buyer_id", how="anti"))
+        _note_names(night, before, named)
+        warehouse.delete("buyer", wanted.join(named, on="buyer_id", how="anti"))
+        _move_buyers(night, before, named)
+
+
+def _move_buyers(night: Night, before: pl.DataFrame, now: pl.DataFrame) -> None:
+    """Say anew what is local to buyers that are new, or were known with another area or as another kind of body."""
+    told = ["buyer_id", "area_code", "kind"]
+    both = pl.concat([before.select(told), now.select(told)])
+    moved = both.filter(both.is_unique())["buyer_id"]
+    if moved.is_empty():
+        return
+    changed, won = suppliers.move(night.warehouse, moved, postcodes.directory(night.settings.data_dir))
+    _touch_awards(night, changed, ("award_line",))
+    # From how many regions they won may be something else now.
+    night.touched.suppliers.update(won)
 
 
 def _note_names(night: Night, before: pl.DataFrame, now: pl.DataFrame) -> None:
@@ -735,6 +796,8 @@ def _mark_procurements(night: Night, held: pl.DataFrame, found: pl.DataFrame) ->
     changed = _changed_pairs(held, found, "procurement_id")
     if night.warehouse.change("procurement", changed.select("procurement_id", *_SAID)):
         night.touched.add_months(changed, ("procurement",))
+        told = held.join(changed, on="procurement_id", how="semi")
+        night.touched.tenders.append(told.select("buyer_id", "tendered_on", "deadline_at"))
 
 
 def size(night: Night) -> None:
@@ -774,27 +837,36 @@ def measure(night: Night) -> None:
     touched = _reach(night, newest_on)
     key = schema.key_columns("indicator_value")
     stored = warehouse.read("indicator_value", [*key, "area_code", "buyer_id"])
+    known, figures = indicators.measure(
+        warehouse.viewed("out_line", indicators.LINES),
+        newest_on,
+        touched,
+        procedures=warehouse.viewed("out_procedure", indicators.PROCEDURES),
+        facts={table: warehouse.read(table) for table in indicators.FACTS},
+    )
+    changed = warehouse.bulk_upsert("period", known)
+    gone = warehouse.read("period", ["period"]).join(known, on="period", how="anti")
+    warehouse.delete("period", gone)
     if touched is not None:
-        stored = indicators.share.replaced(stored, touched)
-    changed = 0
-    for found in indicators.measure(warehouse.lines(), newest_on, touched):
+        stored = indicators.replaced(stored, touched, known)
+    for found in figures:
         changed += warehouse.bulk_upsert("indicator_value", found)
         stored = stored.join(found, on=key, how="anti")
     changed += warehouse.delete("indicator_value", stored.select(key))
     night.count(indicator_values_changed=changed)
 
 
-def _reach(night: Night, newest_on: date) -> indicators.share.Touched | None:
+def _reach(night: Night, newest_on: date) -> indicators.Touched | None:
     """Return the slices to measure anew; None for all, as when a quarter has ended: what is provisional has moved."""
     before = night.newest_before
     quarter = (newest_on.year, (newest_on.month - 1) // 3)
     if night.touched.everything or before is None or (before.year, (before.month - 1) // 3) != quarter:
         return None
-    awards = pl.concat(night.touched.awards)
-    now = night.warehouse.read("buyer", ["buyer_id", "area_code"], awards.select("buyer_id").drop_nulls())
+    told = pl.concat([*night.touched.awards, *night.touched.tenders], how="diagonal")
+    now = night.warehouse.read("buyer", ["buyer_id", "area_code"], told.select("buyer_id").drop_nulls())
     buyers = pl.concat([*night.touched.areas, now]).unique()
-    told = awards.join(buyers.rename({"area_code": "buyer_area_code"}), on="buyer_id", how="left")
-    return indicators.share.reach(told, places.areas())
+    told = told.join(buyers.rename({"area_code": "buyer_area_code"}), on="buyer_id", how="left")
+    return indicators.reach(told, places.areas(), night.warehouse.read("period", ["period"])["period"])
 
 
 def check(night: Night) -> None:
@@ -815,6 +887,9 @@ def check(night: Night) -> None:
             f"{rejected} of {documents} documents could not be used, over the bound of {REJECTED_BOUND:.0%}: nothing "
             f"was stored. {reasons}. Look at what the service sends: it may have changed"
         )
+    newest = night.warehouse.newest_release(night.started_at)
+    if newest is not None:
+        night.warnings = comparison.agree(night.warehouse, newest.astimezone(LONDON).date())
     if night.kind == "nightly":
         night.held_because = _gate(night)
 
@@ -1105,6 +1180,7 @@ def outcome(night: Night) -> Outcome:
         reason=night.held_because,
         snapshot=folders[0],
         export=folders[1],
+        warnings=list(night.warnings),
     )
 
 
@@ -1123,5 +1199,6 @@ def _note(night: Night, status: str, reason: str | None) -> None:
         "code_version": version("noticeboard"),
         "rules_version": RULES_VERSION,
         "reason": reason,
+        "warnings": "\n".join(night.warnings) or None,
     }
     ledger.note(night.warehouse, row, night.counts, night.fetches)

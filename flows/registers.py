@@ -195,7 +195,7 @@ def load(
     told = progress or _silent
     root = data_dir / "registers" / register
     incoming = root / "incoming"
-    with _alone(root, register):
+    with alone(root, register):
         held = _held(root)
         given = list(files)
         if not given:
@@ -277,7 +277,7 @@ def _silent(_step: str, _done: int, _total: int) -> None:
 
 
 @contextmanager
-def _alone(root: Path, register: str) -> Iterator[None]:
+def alone(root: Path, register: str) -> Iterator[None]:
     """Hold the lock of a register."""
     root.mkdir(parents=True, exist_ok=True)
     with (root / ".lock").open("w") as handle:

@@ -15,6 +15,7 @@ import polars as pl
 
 from extractors import overrides
 from flows import registers
+from transforms import places
 from transforms.suppliers import groups, profiles, resolve, voluntary
 from transforms.suppliers.registers import Registers
 from warehouse import schema
@@ -43,12 +44,12 @@ class Linked(NamedTuple):
 
 
 def known(data_dir: Path, decisions: Path | None) -> Known:
-    """Read people's decisions, and which registers there are.
+    """Read people's decisions about suppliers, and which registers there are.
 
     Raises:
         UnusableOverrides: the file of decisions cannot be used as it stands.
     """
-    override = overrides.read(decisions)
+    override = overrides.read(decisions).filter(pl.col("kind") != "buyer")
     _check_classes(override)
     loaded = [one._asdict() for one in registers.loaded(data_dir)]
     register = pl.DataFrame(loaded, schema=schema.frame_schema("register"))
@@ -82,7 +83,13 @@ def _decided(now: Known) -> pl.DataFrame:
 # --- where the ways of writing lead -----------------------------------------------------------------------------------
 
 
-def recall(warehouse: Warehouse, frames: schema.Frames, unit: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def recall(
+    warehouse: Warehouse,
+    frames: schema.Frames,
+    unit: pl.DataFrame,
+    site: pl.DataFrame,
+    directory: places.Directory,
+) -> dict[str, pl.DataFrame]:
     """Note the ways of writing a supplier that are new, and let mentions and lines lead where the known ones led.
 
     What is known keeps its component until it is resolved again.
@@ -91,9 +98,12 @@ def recall(warehouse: Warehouse, frames: schema.Frames, unit: pl.DataFrame) -> d
         warehouse: the open warehouse, in a transaction.
         frames: rows of ``supplier_mention`` and ``award_line``, among others.
         unit: their units, as ``resolve.read`` returns them.
+        site: where the notice has each mention, and the area of its buyer; see ``places.site``.
+        directory: the postcodes.
 
     Returns:
-        The frames with ``supplier_id`` and ``vcse_status`` as far as they are known.
+        The frames with ``supplier_id`` and ``vcse_status``, and what the registers know of places, as far as they are
+        known.
     """
     units = unit.select("unit_id")
     new = units.join(warehouse.read("supplier_unit", ["unit_id"], units), on="unit_id", how="anti")
@@ -102,12 +112,12 @@ def recall(warehouse: Warehouse, frames: schema.Frames, unit: pl.DataFrame) -> d
     mention = (
         frames["supplier_mention"].drop("supplier_id").join(given, on="unit_id", how="left", maintain_order="left")
     )
-    said = warehouse.read("supplier", ["supplier_id", "vcse_status"], given.select("supplier_id").unique())
+    said = warehouse.read("supplier", ["supplier_id", "vcse_status", *_OFFICE], given.select("supplier_id").unique())
     line = (
-        frames["award_line"]
+        _resited(frames["award_line"], site, mention, _offices(said, directory))
         .drop("supplier_id", "vcse_status")
         .join(mention.select("mention_id", "supplier_id"), on="mention_id", how="left", maintain_order="left")
-        .join(said, on="supplier_id", how="left", maintain_order="left")
+        .join(said.select("supplier_id", "vcse_status"), on="supplier_id", how="left", maintain_order="left")
         .with_columns(vcse_status=voluntary.of_line(pl.col("vcse_status"), pl.col("vcse_declared")))
     )
     return {
@@ -115,6 +125,21 @@ def recall(warehouse: Warehouse, frames: schema.Frames, unit: pl.DataFrame) -> d
         "supplier_mention": mention.select(list(schema.frame_schema("supplier_mention"))),
         "award_line": line.select(list(schema.frame_schema("award_line"))),
     }
+
+
+def _offices(supplier: pl.DataFrame, directory: places.Directory) -> pl.DataFrame:
+    """Place the offices that the registers give of suppliers: ``supplier_id, place_basis`` and their place."""
+    known = supplier.filter(pl.col("postcode").is_not_null()).select("supplier_id", "postcode", "place_basis")
+    found = places.locate(known["postcode"], directory=directory).drop("postcode")
+    return known.join(found, left_on="postcode", right_on="address").drop("postcode")
+
+
+def _resited(line: pl.DataFrame, site: pl.DataFrame, mention: pl.DataFrame, office: pl.DataFrame) -> pl.DataFrame:
+    """Return award lines in their order; of suppliers whose office is known, with what that tells of their place."""
+    known = site.join(mention.select("mention_id", "supplier_id"), on="mention_id").join(
+        office, on="supplier_id", how="semi"
+    )
+    return line.update(places.site(known, office), on=["award_id", "mention_id"], include_nulls=True)
 
 
 def _stored(unit: pl.DataFrame) -> pl.DataFrame:
@@ -260,19 +285,25 @@ def _redirect(warehouse: Warehouse, held: pl.DataFrame, found: pl.DataFrame, mem
 # --- what the suppliers are -------------------------------------------------------------------------------------------
 
 _MENTION = ("mention_id", "supplier_id", "supplier_name", "core_name", "legal_form", "published_at")
-_LINE = ("award_id", "mention_id", "supplier_id", "vcse_declared", "vcse_status")
+_OFFICE = ("postcode", "place_basis")
+"""What is read of a supplier to know where its office is, by register."""
 _PREFIXES = tuple(f"S{letter}" for letter in "234567ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 """How supplier ids begin: the parts in which all of them are worked on."""
 
 
-READ_BY_INDICATORS = ("vcse_type", "is_quasi_public", "income_band", "area_code", "group_id")
+READ_BY_INDICATORS = ("vcse_type", "is_quasi_public", "income_band", "area_code", "group_id", "is_national")
 """What the indicators ask of suppliers, beside the status that stands on each award line."""
 
 NO_KEYS = pl.Series("key", [], pl.String)
 
 
 def describe(
-    warehouse: Warehouse, data_dir: Path, now: Known, number: pl.DataFrame, touched: pl.Series | None
+    warehouse: Warehouse,
+    data_dir: Path,
+    now: Known,
+    number: pl.DataFrame,
+    touched: pl.Series | None,
+    directory: places.Directory,
 ) -> Iterator[pl.DataFrame]:
     """Say what suppliers are called, of what kind they are and to which group they belong, and what their lines say.
 
@@ -282,6 +313,7 @@ def describe(
         now: decisions and registers.
         number: ``supplier_id, org_id, org_ids`` of the suppliers that were resolved; the others keep theirs.
         touched: the suppliers to describe anew; everything when left out.
+        directory: the postcodes.
 
     Yields:
         The award lines of which something that indicators read changed: ``award_id, mention_id``, part by part.
@@ -298,12 +330,14 @@ def describe(
         )
         org_ids = numbers["org_ids"].str.split(" ").explode().drop_nulls().unique()
         asked = registers.relevant(data_dir, NO_KEYS, pl.concat([org_ids, groups.org_ids()]))
-        rows = profiles.profiles(mention, numbers, asked.organisation, now.override)
+        rows = profiles.profiles(mention, numbers, asked.organisation, now.override, directory)
         kind = voluntary.classify(rows, asked.organisation, asked.relation, now.override, now.register)
         group = groups.grouped(rows, asked.organisation, asked.relation, now.override, strategic)
         rows = (
             rows.join(kind, on="supplier_id", how="left")
             .join(group.member.select("supplier_id", "group_id"), on="supplier_id", how="left")
+            .join(profiles.footprint(line), on="supplier_id", how="left")
+            .with_columns(pl.col("regions").fill_null(0), pl.col("is_national").fill_null(False))
             # Told of all suppliers together, when each of them is described.
             .join(before.select("supplier_id", "candidate_group_id"), on="supplier_id", how="left")
         )
@@ -313,7 +347,10 @@ def describe(
         warehouse.bulk_upsert("supplier_group", _shaped(group.group, "supplier_group"))
         warehouse.bulk_upsert("organisation", _shaped(own.sort("org_id"), "organisation"))
         other = rows.join(before, on=["supplier_id", *READ_BY_INDICATORS], how="anti", nulls_equal=True)
-        yield _classed(warehouse, line, rows)
+        office = _offices(rows, directory)
+        yield _classed(warehouse, line, rows, office)
+        sited = warehouse.sited_lines("mention_id", _open_lines(line, office))
+        yield _moved(warehouse, sited, office, directory)
         yield line.join(other, on="supplier_id", how="semi").select("award_id", "mention_id")
     _drop_unused(warehouse)
     _replace(warehouse, "register", now.register, None)
@@ -348,25 +385,91 @@ def _parts(
     if wanted is None:
         for prefix in _PREFIXES:
             for mention in warehouse.in_groups("supplier_mention", _MENTION, "supplier_id", [prefix]):
-                lines = warehouse.in_groups("award_line", _LINE, "supplier_id", [prefix])
-                empty = pl.DataFrame(schema={name: schema.frame_schema("award_line")[name] for name in _LINE})
-                yield mention, pl.concat([empty, *lines]), mention.select("supplier_id").unique()
+                lines = warehouse.lines_won(prefix)
+                yield mention, lines, mention.select("supplier_id").unique()
         return
     for part in wanted.iter_slices(10_000):
         yield (
             warehouse.read("supplier_mention", _MENTION, part),
-            warehouse.read("award_line", _LINE, part),
+            warehouse.lines_won(part["supplier_id"]),
             part,
         )
 
 
-def _classed(warehouse: Warehouse, line: pl.DataFrame, supplier: pl.DataFrame) -> pl.DataFrame:
-    """Say on award lines what their suppliers are; return the lines on which that is new."""
-    said = line.join(supplier.select("supplier_id", of_supplier="vcse_status"), on="supplier_id", how="left")
-    status = said.with_columns(now=voluntary.of_line(pl.col("of_supplier"), pl.col("vcse_declared")))
-    changed = status.filter(pl.col("now").ne_missing(pl.col("vcse_status")))
-    warehouse.change("award_line", changed.select("award_id", "mention_id", vcse_status="now"))
+def _classed(warehouse: Warehouse, line: pl.DataFrame, supplier: pl.DataFrame, office: pl.DataFrame) -> pl.DataFrame:
+    """Say on award lines what their suppliers are, and whether their head office is local; return the changed.
+
+    Args:
+        warehouse: the open warehouse, in a transaction.
+        line: all lines of some suppliers, as ``Warehouse.lines_won`` reads them.
+        supplier: these suppliers.
+        office: their offices; see ``_offices``.
+    """
+    said = line.join(supplier.select("supplier_id", of_supplier="vcse_status"), on="supplier_id", how="left").join(
+        office.select("supplier_id", head_office_area_code="supplier_area_code"), on="supplier_id", how="left"
+    )
+    head = places.place(said.with_columns(supplier_area_code=pl.lit(None, pl.String)))
+    now = said.select(
+        "award_id",
+        "mention_id",
+        vcse_status=voluntary.of_line(pl.col("of_supplier"), pl.col("vcse_declared")),
+        is_head_office_local=head["is_head_office_local"],
+    )
+    return _changed(warehouse, said, now)
+
+
+def _changed(warehouse: Warehouse, before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Write the award lines that say something else than before, row by row; return them: ``award_id, mention_id``."""
+    said = [name for name in now.columns if name not in ("award_id", "mention_id")]
+    differs = pl.any_horizontal(now[name].ne_missing(before[name]).alias(name) for name in said)
+    changed = now.filter(now.select(differs=differs)["differs"])
+    warehouse.change("award_line", changed)
     return changed.select("award_id", "mention_id")
+
+
+def _moved(warehouse: Warehouse, line: pl.DataFrame, office: pl.DataFrame, directory: places.Directory) -> pl.DataFrame:
+    """Say on award lines where their suppliers are, as notice, registers and buyers are known now; return the changed.
+
+    Args:
+        warehouse: the open warehouse, in a transaction.
+        line: lines as ``Warehouse.sited_lines`` reads them.
+        office: the offices of their suppliers; see ``_offices``.
+        directory: the postcodes.
+    """
+    written_at = ["address", "region"]
+    told = (
+        line.select("award_id", "mention_id", "supplier_id", "buyer_area_code", "buyer_kind", *written_at)
+        .join(
+            places.locate(line["address"], line["region"], directory=directory).drop("postcode"),
+            on=written_at, how="left", nulls_equal=True, maintain_order="left",
+        )
+        .with_columns(pl.col("location_basis").fill_null("unknown"))
+    )  # fmt: skip
+    return _changed(warehouse, line, places.site(told, office))
+
+
+def _open_lines(line: pl.DataFrame, office: pl.DataFrame) -> pl.Series:
+    """Return the mentions whose place a register tells, or told, since their notice has no complete postcode."""
+    has_office = pl.col("supplier_id").is_in(office["supplier_id"].implode())
+    is_open = pl.col("location_basis") != places.OWN
+    return line.filter(is_open & (has_office | pl.col("location_basis").is_in(places.OFFICES)))["mention_id"]
+
+
+def move(warehouse: Warehouse, buyers: pl.Series, directory: places.Directory) -> tuple[pl.DataFrame, pl.Series]:
+    """Say anew what is local to buyers whose area or kind is another than before.
+
+    Args:
+        warehouse: the open warehouse, in a transaction.
+        buyers: their ids.
+        directory: the postcodes.
+
+    Returns:
+        The award lines that say something else now, ``award_id, mention_id``, and all suppliers of these buyers.
+    """
+    line = warehouse.sited_lines("buyer_id", buyers)
+    ids = line.select("supplier_id").drop_nulls().unique()
+    supplier = warehouse.read("supplier", ["supplier_id", *_OFFICE], ids)
+    return _moved(warehouse, line, _offices(supplier, directory), directory), ids["supplier_id"].sort()
 
 
 def _shaped(frame: pl.DataFrame, table: str) -> pl.DataFrame:

@@ -109,10 +109,10 @@ def put_together(source: str, told: schema.Frames, held: pl.DataFrame) -> dict[s
         held: the rows of ``telling`` that the warehouse holds of the ocids told.
 
     Returns:
-        The told frames. Of Find a Tender, ``procurement``, ``lot``, ``award``, ``supplier_mention`` and
-        ``supplier_identifier`` say everything that is known of these ocids (see ``merge``), ``field_issue`` what was
-        noted while reading and while merging, and ``telling`` has the told rows, each once, with the first archive
-        file that holds it.
+        The told frames. Of Find a Tender, ``procurement``, ``lot``, ``award``, ``supplier_mention``,
+        ``supplier_identifier`` and ``text_match`` say everything that is known of these ocids (see ``merge``),
+        ``field_issue`` what was noted while reading and while merging, and ``telling`` has the told rows, each once,
+        with the first archive file that holds it.
     """
     if source != "find-a-tender":
         return dict(told)
@@ -221,17 +221,35 @@ def mentions(told: schema.Frames, award: pl.DataFrame) -> tuple[pl.DataFrame, pl
     return mention, identifier
 
 
+def phrases_of(told: pl.DataFrame, procurement: pl.DataFrame) -> pl.DataFrame:
+    """Return the phrases told by the releases that tell the procurements: those of earlier releases do not stand.
+
+    Args:
+        told: ``text_match`` of every release, with ``content_hash``.
+        procurement: one row per procurement: ``procurement_id, release_id, content_hash``.
+
+    Returns:
+        Rows of table ``text_match``.
+    """
+    return (
+        told.join(procurement, on=["procurement_id", "release_id", "content_hash"], how="semi")
+        .select(list(schema.frame_schema("text_match")))
+        .unique(schema.key_columns("text_match"), keep="first", maintain_order=True)
+    )
+
+
 def award_lines(
     mention: pl.DataFrame, award: pl.DataFrame, weight: pl.DataFrame, located: pl.DataFrame, placed: pl.DataFrame
 ) -> pl.DataFrame:
     """Put together the award lines: one per named supplier of each award.
 
     Args:
-        mention: resolved mentions with ``award_id, mention_id, supplier_id, address, vcse_declared, scale_declared``.
+        mention: resolved mentions with ``award_id, mention_id, supplier_id, address, region, vcse_declared,
+            scale_declared``.
         award: awards with ``award_id``.
         weight: ``award_id, mention_id, weight, value_gbp``.
-        located: ``address, supplier_area_code, is_uk, location_basis``, one row per address.
-        placed: ``award_id, mention_id, is_local_authority, is_local_region, local_scope``.
+        located: ``address, region`` and the columns of ``places.PLACE``, one row for each of the two.
+        placed: ``award_id, mention_id`` and what ``places.place`` tells of them.
 
     Returns:
         Rows of table ``award_line``; what their suppliers are is not known yet.
@@ -239,7 +257,7 @@ def award_lines(
     return (
         mention.join(award.select("award_id"), on="award_id", how="semi")
         .join(weight, on=["award_id", "mention_id"], how="left")
-        .join(located, on="address", how="left")
+        .join(located.drop("postcode"), on=["address", "region"], how="left", nulls_equal=True)
         .join(placed, on=["award_id", "mention_id"], how="left")
         .with_columns(pl.col("location_basis").fill_null("unknown"), vcse_status=pl.lit(None, pl.String))
         .select(list(schema.frame_schema("award_line")))
@@ -320,8 +338,9 @@ def merge(telling: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
     Returns:
         Frames ``procurement`` (one row each, as its last release leaves it), ``lot``, ``award`` (one row per award and
-        release that tells of it: its state as of that release), ``supplier_mention``, ``supplier_identifier`` and
-        ``field_issue``, in the columns of ``releases.flatten``.
+        release that tells of it: its state as of that release), ``supplier_mention``, ``supplier_identifier``,
+        ``text_match`` (as the last release leaves the texts) and ``field_issue``, in the columns of
+        ``releases.flatten``.
     """
     rows = releases.no_rows()
     body = pl.col("body")
@@ -480,6 +499,7 @@ def _tell(rows: releases.Rows, procurement: _Procurement, tellings: Sequence[_Te
                 _tell_state(rows, procurement, tender, telling, key, places, issues)
             if is_last:
                 _tell_lots(rows, procurement, tender, telling, issues)
+                releases.tell_texts(rows, tender)
         release = telling.release
         rows.issues.extend((release.ocid, release.id, *issue) for issue in issues)
 
@@ -1150,10 +1170,15 @@ def _tell_document(rows: releases.Rows, procurement: _Procurement, tender: Tende
             _joined([code for part in reserved for code in part.otherRequirements.reservedParticipation or ()]),
             next(filter(None, (_location(part) for part in reserved)), None),
             value.amountGross,
-            "\n".join([*filter(None, own_wording), *(lot.description for lot in lots if lot.description)]) or None,
+            "\n".join([*filter(None, own_wording), *_naming_regime(lots)]) or None,
             bool(own and (own.value or own.minValue or own.tenderPeriod)),
         )
     )  # fmt: skip
+
+
+def _naming_regime(lots: Iterable[Lot]) -> list[str]:
+    """Return the descriptions of lots that name the regime for health services; others are kept for their phrases."""
+    return [lot.description for lot in lots if lot.description and releases.names_health_regime(lot.description)]
 
 
 def _techniques(tender: Tender, lots: Iterable[Lot]) -> tuple[bool | None, bool | None]:

@@ -29,6 +29,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 import msgspec
 import polars as pl
 
+from transforms import phrases
 from warehouse import schema
 
 LARGEST_DOCUMENT = 1 << 16
@@ -79,6 +80,7 @@ class _Address(_Struct):
     streetAddress: str | None = None
     locality: str | None = None
     postalCode: str | None = None
+    region: str | None = None
     countryName: str | None = None
 
 
@@ -228,6 +230,15 @@ class _LotDetails(_Struct):
     noLotsDivisionRationale: str | None = None
 
 
+class _Criterion(_Struct):
+    name: str | None = None
+    description: str | None = None
+
+
+class _AwardCriteria(_Struct):
+    criteria: list[_Criterion] | None = None
+
+
 class Lot(_Struct):
     """A lot of a tender."""
 
@@ -240,6 +251,7 @@ class Lot(_Struct):
     suitability: _Suitability | None = None
     techniques: Techniques | None = None
     otherRequirements: _OtherRequirements | None = None
+    awardCriteria: _AwardCriteria | None = None
 
 
 class Tender(_Struct):
@@ -631,7 +643,9 @@ _LOT = (
     "amount_gross", "suitable_sme", "suitable_vcse", "starts_on", "ends_on", "ends_latest_on", "bids", "bids_sme",
     "bids_vcse", "value_at", "dates_at",
 )  # fmt: skip
-_MENTION = ("award", "mention_id", "party_id", "supplier_name", "address", "scale_declared", "vcse_declared")
+_MENTION = (
+    "award", "mention_id", "party_id", "supplier_name", "address", "region", "scale_declared", "vcse_declared",
+)  # fmt: skip
 _IDENTIFIER = ("mention", "scheme", "raw")
 _ISSUE = ("ocid", "release_id", "pointer", "issue", "raw")
 _REJECTED = ("document_id", "ocid", "release_id", "pointer", "reason", "bytes", "archive_path")
@@ -684,11 +698,12 @@ class Rows(NamedTuple):
     identifiers: list[tuple[Any, ...]]
     lots: list[tuple[Any, ...]]
     issues: list[tuple[Any, ...]]
+    texts: list[phrases.Text]
 
 
 def no_rows() -> Rows:
     """Return the lists to collect rows in."""
-    return Rows([], [], [], [], [], [], [], [])
+    return Rows([], [], [], [], [], [], [], [], [])
 
 
 @contextmanager
@@ -713,8 +728,8 @@ def flatten(source: str, files: Iterable[tuple[str, Sequence[bytes]]]) -> Flat:
 
     Returns:
         Frames ``release``, ``procurement``, ``lot``, ``award``, ``supplier_mention``, ``supplier_identifier``,
-        ``telling``, ``field_issue`` and ``rejected``, with times in UTC, dates as London calendar days and amounts in
-        pounds: one row per document, per document, per award told, per named supplier told and so on.
+        ``text_match``, ``telling``, ``field_issue`` and ``rejected``, with times in UTC, dates as London calendar days
+        and amounts in pounds: one row per document, per document, per award told, per named supplier told and so on.
         From Find a Tender, whose releases hold changes, only ``release``, ``telling``, ``field_issue`` and
         ``rejected`` have rows.
         ``documents`` is ``used`` + ``rejected``.
@@ -771,7 +786,7 @@ def _snapshots(
         told.append(
             (
                 ocid, release_id, ",".join(tag) if tag else None, release.date, notice_type, notice_url, path,
-                content_hash, buyer.id, buyer.name, tender.title, tender.description if release.awards else None,
+                content_hash, buyer.id, buyer.name, tender.title, tender.description,
                 tender.classification.id if tender.classification is not None else None,
                 regime(tender), tender.procurementMethod, tender.procurementMethodDetails,
                 min((d.datePublished for d in planning.documents or () if d.datePublished), default=None)
@@ -783,6 +798,7 @@ def _snapshots(
                 value.amount, value.currency, low.amount, low.currency,
             )
         )  # fmt: skip
+        tell_texts(rows, tender)
         if release.awards:
             seen: dict[str, int] = {}
             for index, award in enumerate(release.awards):
@@ -805,8 +821,11 @@ def _changes(
     """
     page = NOTICE_PAGES[source]
     told, noted, found = list[tuple[Any, ...]](), list[tuple[Any, ...]](), list[pl.DataFrame]()
-    for path, content_hash, change, issues in _decoded(files, _strict_change, _Change, rejected):
+    decoded = list(_decoded(files, _strict_change, _Change, rejected))
+    for _, _, change, _ in decoded:
         _trim(change)
+    _drop_texts([change.tender.lots or () for _, _, change, _ in decoded if change.tender])
+    for path, content_hash, change, issues in decoded:
         notice_url, notice_type = notice(change, page)
         told.append(
             (
@@ -842,10 +861,7 @@ _MEASURES = {"bids", "smeBids", "vcseBids", "finalStageBids", "smeFinalStageBids
 
 
 def _trim(change: Any) -> None:
-    """Drop what is never read from a change: review bodies, attachments, all but the first classified item.
-
-    The description of a lot stays only where it names the regime for health services.
-    """
+    """Drop what is never read from a change: review bodies, attachments, all but the first classified item."""
     tender = change.tender
     for part in (change.planning, tender, *(change.awards or ()), *(change.contracts or ())):
         if part and part.documents:
@@ -854,14 +870,36 @@ def _trim(change: Any) -> None:
         if part and part.items:
             classified = (item for item in part.items if item.classification or item.additionalClassifications)
             part.items = [*islice(classified, 1)]
-    if tender:
-        for lot in tender.lots or ():
-            if lot.description and not _NAMES_HEALTH_REGIME.search(lot.description):
-                lot.description = msgspec.UNSET
     if change.parties:
         change.parties = [party for party in change.parties if not party.roles or not _PLAYERS.isdisjoint(party.roles)]
     if change.bids and change.bids.statistics:
         change.bids.statistics = [found for found in change.bids.statistics if found.measure in _MEASURES]
+
+
+def _drop_texts(lots_told: Iterable[Iterable[Any]]) -> None:
+    """Empty the long texts of lots that nobody reads: those that neither name the health regime nor hold a phrase.
+
+    They are emptied, not taken away: what was told before does not stand any more. All texts are looked at together,
+    since looking at each takes ten times as long.
+    """
+    parts: list[tuple[Any, str]] = []
+    for lots in lots_told:
+        for lot in lots:
+            if lot.description:
+                parts.append((lot, "description"))
+            if lot.awardCriteria:
+                for part in lot.awardCriteria.criteria or ():
+                    parts.extend((part, field) for field in ("name", "description") if getattr(part, field))
+    texts = pl.Series([getattr(part, field) for part, field in parts], dtype=pl.String)
+    is_kept = texts.str.contains(phrases.likely()) | texts.str.contains(f"(?i){_NAMES_HEALTH_REGIME.pattern}")
+    for place in (~is_kept).arg_true():
+        part, field = parts[place]
+        setattr(part, field, "")
+    for lots in lots_told:
+        for lot in lots:
+            if lot.awardCriteria and lot.awardCriteria.criteria:
+                told = lot.awardCriteria.criteria
+                lot.awardCriteria.criteria = [part for part in told if part.name or part.description]
 
 
 def regime(tender: Tender) -> str | None:
@@ -947,6 +985,33 @@ def suppliers_of(
     return found
 
 
+def tell_texts(rows: Rows, tender: Tender) -> None:
+    """Add the texts of the last of ``rows.documents`` in which phrases are looked for.
+
+    Args:
+        rows: where they are added.
+        tender: the tender, as the document tells it or as it stands after it.
+    """
+    texts, document = rows.texts, len(rows.documents) - 1
+    if tender.title:
+        texts.append((document, "title", None, tender.title))
+    if tender.description:
+        texts.append((document, "description", None, tender.description))
+    if tender.procurementMethodDetails:
+        texts.append((document, "method_details", None, tender.procurementMethodDetails))
+    for lot in tender.lots or ():
+        # Many a lot says again what the tender says.
+        if lot.title and lot.title != tender.title:
+            texts.append((document, "lot_title", lot.id, lot.title))
+        if lot.description and lot.description != tender.description:
+            texts.append((document, "lot_description", lot.id, lot.description))
+        if lot.awardCriteria:
+            for part in lot.awardCriteria.criteria or ():
+                words = ": ".join(filter(None, (part.name, part.description)))
+                if words:
+                    texts.append((document, "award_criteria", lot.id, words))
+
+
 _FEW = 6
 """Up to so many parties are looked through faster than they are listed by id."""
 
@@ -986,8 +1051,8 @@ def tell_award(
                 identifiers.append((len(mentions), written.scheme or "", written.id))
         mentions.append(
             (
-                len(rows.awards), f"{award_id}#{position}", supplier.id, supplier.name, _line(party.address), scale,
-                details.vcse,
+                len(rows.awards), f"{award_id}#{position}", supplier.id, supplier.name, _line(party.address),
+                party.address.region if party.address else None, scale, details.vcse,
             )
         )  # fmt: skip
     value, period = award.value or _EMPTY_VALUE, award.contractPeriod or _EMPTY_PERIOD
@@ -1056,7 +1121,7 @@ def frames_of(source: str, rows: Rows) -> dict[str, pl.DataFrame]:
 
     Returns:
         ``release`` and ``procurement`` with one row per document, ``lot``, ``award``, ``supplier_mention``,
-        ``supplier_identifier``, and ``field_issue``.
+        ``supplier_identifier``, ``text_match`` with the phrases of each document, and ``field_issue``.
     """
     found: list[pl.DataFrame] = []
     documents = _documents(source, rows, found)
@@ -1076,7 +1141,8 @@ def frames_of(source: str, rows: Rows) -> dict[str, pl.DataFrame]:
             "method", "method_details", "direct_award_reason", "announced_on", "pipeline_on", "engaged_on",
             "planned_on", "no_engagement_reason", "tendered_on", "deadline_at", "lots", "no_lots_reason",
             "is_framework", "is_dynamic", "is_above_threshold", "reserved_for", "reserved_location", "estimate_gbp",
-            "estimate_gross_gbp", "estimate_low_gbp", "suitable_sme", "suitable_vcse", "notice_url",
+            "estimate_gross_gbp", "estimate_low_gbp", "suitable_sme", "suitable_vcse", "notice_url", "description",
+            "wording",
         ),
         "lot": _lots(rows, found),
         "award": award.select(
@@ -1096,6 +1162,14 @@ def frames_of(source: str, rows: Rows) -> dict[str, pl.DataFrame]:
             how="horizontal",
         ),
     }  # fmt: skip
+    match = phrases.find(rows.texts)
+    frames["text_match"] = pl.concat(
+        [
+            documents.select("procurement_id", "release_id", "published_at", "content_hash")[match["document"]],
+            match.drop("document"),
+        ],
+        how="horizontal",
+    )
     frames["field_issue"] = _issues(source, rows.issues, found)
     return frames
 
@@ -1268,6 +1342,11 @@ def _standing(award: pl.DataFrame) -> pl.Series:
     place = health.fill_null(False).arg_true()
     intended = award.select("title", "description", "wording")[place].select(says & ~confirms).to_series()
     return status.scatter(place.filter(intended), "intended")
+
+
+def names_health_regime(text: str) -> bool:
+    """Tell whether a text names the regime for health services."""
+    return _NAMES_HEALTH_REGIME.search(text) is not None
 
 
 def announces(title: str | None, description: str | None, wording: str | None) -> bool:

@@ -17,6 +17,16 @@ _RULES = ("buyer", "market", "residents")
 _KINDS = {
     "council": "councils",
     "combined_authority": "combined authorities",
+    "police": "police forces and commissioners",
+    "fire": "fire and rescue authorities",
+    "health": "health bodies",
+    "school": "schools and colleges",
+    "university": "universities",
+    "housing": "housing associations",
+    "central": "central government bodies",
+    "central_purchasing_body": "central purchasing bodies",
+    "portal": "portals and agents",
+    "shared_service": "shared services",
     "other_local": "other local bodies",
     "other": "other public bodies",
 }

@@ -312,6 +312,53 @@ def weigh(lines: pl.DataFrame, award: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def is_below_threshold(tender: pl.DataFrame) -> pl.Series:
+    """Tell estimates below the statutory threshold, with VAT, from those at or above it.
+
+    The thresholds are those in force when the tender was published, for its kind of contract and of buyer; an answer
+    is given where every threshold that may apply gives the same. Where VAT is not stated it is added; of light-touch
+    services, which are often exempt, the answer must be the same with it and without.
+    Not known without a credible estimate, of health services under the Provider Selection Regime, which has no
+    threshold, and, without a classification, above the lowest threshold.
+
+    Args:
+        tender: rows of table ``procurement`` with ``is_light_touch``.
+
+    Returns:
+        True, false or null, in the same order.
+    """
+    law = pl.col("special_regime").fill_null("").str.to_lowercase().str.replace_all(" ", "", literal=True)
+    told = tender.select(
+        pl.coalesce("tendered_on", _published_on()).alias("on"),
+        _pence("estimate_gbp").alias("pence"),
+        _pence("estimate_gross_gbp").alias("gross"),
+        _buyer_kind(law).alias("buyer_kind"),
+        pl.when("is_light_touch")
+        .then(pl.lit("light_touch"))
+        .otherwise(_contract_kind(tender["cpv_code"]))
+        .alias("contract_kind"),
+        pl.col("cpv_code").is_not_null().alias("is_classified"),
+        (pl.col("regime") == "psr2023").fill_null(value=False).alias("has_no_threshold"),
+    )
+    stated = pl.coalesce("gross", "pence")
+    told = _with_thresholds(told).with_columns(
+        pl.when(pl.col("gross").is_null() & (pl.col("contract_kind") == "light_touch"))
+        .then("pence")
+        .otherwise("with_vat")
+        .alias("at_least"),
+        (stated >= _rule("smallest_credible_gbp") * 100).alias("is_credible"),
+    )
+    return told.select(
+        pl.when(~pl.col("is_credible") | pl.col("has_no_threshold"))
+        .then(None)
+        .when(pl.col("with_vat") < pl.col("lower"))
+        .then(pl.lit(value=True))
+        .when("is_classified", pl.col("at_least") >= pl.col("upper"))
+        .then(pl.lit(value=False))
+        .alias("is_below_threshold")
+    ).to_series()
+
+
 def _pence(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
 

@@ -19,6 +19,9 @@ from warehouse import schema
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "data-dictionary.md"
 
+_FILES = ("views.sql", "answers.sql")
+"""The views written by hand, and the one that is made of the indicators."""
+
 _TYPES: Mapping[str, type[TypeEngine[Any]]] = {
     "text": sa.Text,
     "count": sa.BigInteger,
@@ -56,15 +59,15 @@ class View(NamedTuple):
 
 @cache
 def views() -> tuple[View, ...]:
-    """Read the views of ``views.sql``, in its order.
+    """Read the views of ``views.sql`` and ``answers.sql``, in their order.
 
     Raises:
         ValueError: a column's line is not in the notation, names an unknown type, or has no sentence.
         KeyError: a column's line refers to a table or column that the schema does not have.
     """
-    text = Path(__file__).with_name("views.sql").read_text(encoding="utf-8")
-    # The first paragraph explains the notation; it ends at the first empty line.
-    return tuple(_view(block.strip()) for block in text.split("\n\n", 1)[1].split(";\n") if block.strip())
+    # The first paragraph explains the notation, or says what made the file; it ends at the first empty line.
+    texts = [Path(__file__).with_name(name).read_text(encoding="utf-8").split("\n\n", 1)[1] for name in _FILES]
+    return tuple(_view(block.strip()) for text in texts for block in text.split(";\n") if block.strip())
 
 
 def page() -> str:

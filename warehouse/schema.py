@@ -113,6 +113,7 @@ sa.Table(
     _count("awards", "Awards held by the warehouse when the run ended."),
     _count("award_lines", "Award lines held by the warehouse when the run ended."),
     _text("reason", "Why the run was held or failed, and what to do next."),
+    _text("warnings", "What looks implausible in figures that were published all the same; null: nothing does."),
     comment="One nightly, backfill or rebuild, with its counts: the ledger of what was done.",
 )
 
@@ -237,6 +238,10 @@ sa.Table(
     _text("no_engagement_reason", "Why there was no market engagement notice, in the notice's words."),
     _day("tendered_on", "Day on which the tender notice was published."),
     _instant("deadline_at", "Closing time for bids."),
+    _count(
+        "days_open",
+        "Days from the tender notice to the closing time, by London dates; not known where that is before the notice.",
+    ),
     _count("lots", "Number of lots; not known on Contracts Finder, which publishes none."),
     _text("no_lots_reason", "Why it was not divided into lots, in the notice's words."),
     _flag("is_framework", "Whether it sets up a framework; not known where the notice does not say."),
@@ -255,6 +260,33 @@ sa.Table(
     _flag("suitable_sme", "Marked before the award as suitable for small and medium-sized enterprises."),
     _flag(
         "suitable_vcse", "Marked before the award as suitable for voluntary organisations; says nothing of the winner."
+    ),
+    _flag(
+        "is_direct",
+        "Whether it was awarded without competition, by the name of its method; not known where none is named, and of "
+        "call-offs.",
+    ),
+    _flag("is_competitive", "Whether there was a competition, by the name of its method; not known likewise."),
+    _flag("is_light_touch", "Whether it is of services under the light-touch rules; not known without any sign of it."),
+    _text(
+        "light_touch_basis",
+        "How that is known: declared (the special regime), text (the notice's words), cpv (the classification, by a "
+        "provisional table), or law (health services under rules of their own: no).",
+    ),
+    _flag(
+        "is_people_services",
+        "Whether it is education, health, social care or another service to people, by its classification and, where "
+        "that tells too little, its title; not known without a classification.",
+    ),
+    _flag(
+        "is_reserved",
+        "Whether only some suppliers may take part, by a field or the words; on Contracts Finder, which has no such "
+        "field, not known where no words say so.",
+    ),
+    _flag(
+        "is_below_threshold",
+        "Whether it is below the statutory threshold: as the notice says, else by the estimate with VAT, where every "
+        "threshold that may apply gives the same answer.",
     ),
     _text("notice_url", "The official page of the latest notice."),
     _text("duplicate_of", "The procurement that this one repeats: on the other service, or under another ocid."),
@@ -387,12 +419,53 @@ sa.Table(
     _text("supplier_id", "The supplier; null for a placeholder such as 'Various'."),
     _number("weight", "The line's part of its award: one over the number of named suppliers."),
     _money("value_gbp", "The line's part of the amount where it may enter a sum, else null."),
-    _text("supplier_area_code", "The local authority of the supplier's address; see area."),
-    _flag("is_local_authority", "Whether that is the buyer's own area."),
-    _flag("is_local_region", "Whether it lies in the buyer's region."),
-    _flag("is_uk", "Whether the address is in the United Kingdom."),
-    _text("local_scope", "in_scope where the buyer is a council or has an area of its own, else not_applicable."),
-    _text("location_basis", "Where the place comes from: notice_address_postcode, notice_address_country or unknown."),
+    _text("supplier_area_code", "The local authority of the supplier's place; see area. Null: not known."),
+    _text("supplier_county_code", "The county of that place; known also where no authority is. See area."),
+    _text("supplier_region_code", "The English region, or the nation, of that place; known also where no county is."),
+    _flag("is_local_authority", "Whether that place is in the buyer's own area."),
+    _flag(
+        "is_local_county",
+        "Whether it is in the county that the buyer's area lies in; a unitary authority is its own county.",
+    ),
+    _flag(
+        "is_local_statutory",
+        "Whether it is inside the widest area to which the buyer could have reserved a competition below the threshold "
+        "from 4 February 2026 on: its own area with bordering counties and London boroughs, or the county or London "
+        "borough that contains it. Null also for buyers outside England.",
+    ),
+    _flag("is_local_region", "Whether it is in the buyer's region."),
+    _flag("is_uk", "Whether it is in the United Kingdom."),
+    _number(
+        "distance_km",
+        "Kilometres from the middle of the supplier's postcode sector to the middle of the buyer's area, in a straight "
+        "line; null without a complete postcode.",
+    ),
+    _text(
+        "local_scope",
+        "in_scope where the buyer is a council or a combined, police or fire authority with an area of its own, else "
+        "not_applicable: local has no meaning.",
+    ),
+    _text(
+        "location_basis",
+        "Where the place comes from: notice_address_postcode, notice_address_outward (first half of a postcode), "
+        "notice_region, notice_address_town, notice_address_country, registered_office or charity_register_contact "
+        "(only where the notice has no complete postcode), or unknown.",
+    ),
+    _text(
+        "location_method",
+        "The rule that found it: postcode, outward_code, outward_wider, region_code, region_name, town, town_region, "
+        "country, foreign_country or register.",
+    ),
+    _number("location_confidence", "How often that rule was right on real addresses, from 0 to 1; null: not measured."),
+    _day("location_vintage", "The date of the postcode directory behind it; null where no postcode told it."),
+    _text(
+        "location_candidates",
+        "The authorities that the first half of a postcode may mean, the likeliest first, joined by a space.",
+    ),
+    _flag(
+        "is_head_office_local",
+        "Whether the supplier's head office by register is in the buyer's own area; null without a register.",
+    ),
     _flag("vcse_declared", "Marked by the buyer as a voluntary, community or social enterprise; absent is not known."),
     _text(
         "vcse_status",
@@ -429,6 +502,7 @@ sa.Table(
     _text("legal_form", "The legal form that the name states, such as ltd, plc, llp, cic, cio."),
     _text("trading_name", "The trading name that the name states."),
     _text("address", "The address as written, in one line."),
+    _text("region", "The region that the notice gives beside it, such as UKF24."),
     _text("postcode", "The postcode found in the address."),
     comment="One supplier as one award writes it.",
 )
@@ -472,6 +546,9 @@ sa.Table(
     _text("postcode", "The postcode of its registered office or of the charity's contact, by register."),
     _text("area_code", "The local authority of that postcode; see area."),
     _text("region_code", "The English region of that postcode, or the nation elsewhere."),
+    _text("place_basis", "Whose that postcode is: registered_office or charity_register_contact."),
+    _count("regions", "English regions and nations from whose councils and other local bodies it won core awards."),
+    _flag("is_national", "Whether these are five or more: by the notices loaded, not a verdict on the organisation."),
     _text("vcse_status", "Voluntary sector by register and law: yes, possible, no or unknown; never by a tick."),
     _text("vcse_type", "The kind of organisation, such as registered_charity, cic, university or company."),
     _text("vcse_evidence", "Why, in words."),
@@ -594,10 +671,31 @@ sa.Table(
     _key("buyer_id", "The authority's register code, the service's stable id, or the name in small letters."),
     _text("name", "The name of the authority, or as the latest notice writes it."),
     _text("name_as_written", "The name as the latest notice writes it."),
-    _text("area_code", "The authority's own area; see area."),
-    _text("kind", "council, combined_authority, other_local or other; not known where nothing tells."),
-    _text("match_method", "How it was matched to its area: register_code, name or none."),
-    comment="One body that buys.",
+    _text("area_code", "The own area of a council or of a combined, police or fire authority; see area."),
+    _text(
+        "kind",
+        "council, combined_authority, police, fire, health, school (with colleges), university, housing, central (with"
+        " agencies), central_purchasing_body, portal (with agents), shared_service, other_local (parish and town"
+        " councils) or other; not known without a name.",
+    ),
+    _text(
+        "match_method",
+        "How its area was found: override (a person decided), register_code, stable_id, name, title (only notices that"
+        " an agent published for it name it, in their titles) or none.",
+    ),
+    _text("kind_reason", "Why it is of this kind, in words; null where nothing tells and other is said."),
+    comment="One body that buys, or stands as buyer in a notice: portals and agents publish for others.",
+)
+
+sa.Table(
+    "buyer_override",
+    metadata,
+    _key("override_id", "The decision."),
+    _text("a", "The buyer that it is about: a buyer_id, its id in a notice, or its name as written.", required=True),
+    _text("value", "What it is decided to be: a kind of buyer, or the code of an area.", required=True),
+    _text("reason", "Why.", required=True),
+    _day("at", "When it was decided."),
+    comment="What people decided about buyers; decisions that were taken back are not among them.",
 )
 
 sa.Table(
@@ -606,7 +704,9 @@ sa.Table(
     _key("area_code", "The code of the Office for National Statistics."),
     _text("name", "The name of the authority or region."),
     _text(
-        "kind", "district, unitary, metropolitan, london_borough, county, combined_authority, region, nation and so on."
+        "kind",
+        "district, unitary, metropolitan, london_borough, county, combined_authority, police_area, fire_area, region, "
+        "nation and so on.",
     ),
     _text("register_code", "The authority's code in the local authority register, such as GB-LAE-HAV."),
     _text(
@@ -618,9 +718,29 @@ sa.Table(
         "population",
         "Residents, mid-2020 estimate of the Office for National Statistics; larger areas are sums of theirs.",
     ),
+    _number(
+        "settled_km2",
+        "Squares of 1 km with a postcode, shared ones divided by their postcodes: the land behind a density of people.",
+    ),
+    _count("east_m", "Where its postcodes lie on average: metres east on the grid of Great Britain, to 100 m."),
+    _count("north_m", "The same, metres north; in Northern Ireland converted from the Irish Grid."),
     _day("valid_from", "First day of the code, where known."),
     _day("valid_to", "Last day of the code; null while it is in force."),
-    comment="Local authorities, counties, combined authorities and regions.",
+    comment="Local authorities, counties, combined authorities, police and fire areas, and regions.",
+)
+
+sa.Table(
+    "area_neighbour",
+    metadata,
+    _key("area_code", "An authority or county in force; see area."),
+    _key("neighbour_code", "One that borders on it on land; each pair stands both ways."),
+    _text(
+        "method",
+        "How that is known: postcodes (both have postcodes within 1 km), by_hand (an empty border, checked by hand), or "
+        "members (a county, by its districts).",
+        required=True,
+    ),
+    comment="Which authority borders on which: districts and unitary authorities on each other, and counties on both.",
 )
 
 sa.Table(
@@ -636,7 +756,33 @@ sa.Table(
         " index points or suppliers of equal size.",
         required=True,
     ),
+    _text("base", "What it is of: award lines (view out_line) or procedures (view out_procedure).", required=True),
+    _text(
+        "scope_sql",
+        "Which rows of that view it counts, as SQL for a WHERE; null where it is no sum over rows, such as a median.",
+    ),
+    _text(
+        "answer_sql",
+        "The answer for such a row, as SQL: true, false or null (not known); of contracts by size the size, of the "
+        "largest suppliers the supplier.",
+    ),
     comment="One indicator in one version, with its methodology.",
+)
+
+sa.Table(
+    "period",
+    metadata,
+    _key("period", "2025Q1, FY2024-25, T12-2025-03 (twelve months up to March 2025), T36-2025-03, or ALL."),
+    _text("kind", "quarter, financial_year (April to March), trailing_12, trailing_36 or all.", required=True),
+    _day("first_on", "Its first day; null for ALL, which takes in awards without a credible date."),
+    _day("last_on", "Its last day; null for ALL."),
+    _flag("is_provisional", "True where it holds one of the last two quarters: awards are published weeks late."),
+    _text(
+        "breaks",
+        "Days inside it on which what must be published changed: 2024-01-01 (health services left for rules of their "
+        "own) and 2025-02-24 (Procurement Act 2023).",
+    ),
+    comment="One period of figures, by date of award (or of tender, where a figure is of procedures).",
 )
 
 sa.Table(
@@ -677,6 +823,119 @@ sa.Table(
 )
 
 sa.Table(
+    "peer",
+    metadata,
+    _key("area_code", "The council's area; see area."),
+    _key("peer_code", "The area of a council like it."),
+    _key(
+        "model",
+        "How it was chosen: simple (the same kind of council, the nearest population and density; not the model of the "
+        "Office for National Statistics) or ons (its statistical nearest neighbours, where they were loaded).",
+    ),
+    _count("rank", "Its place among the peers of that council: 1 is the most like it."),
+    _text("source", "Where the choice comes from, with the date of the population or of the file.", required=True),
+    comment="The councils with which a council is compared, 15 of each, by model.",
+)
+
+sa.Table(
+    "network_member",
+    metadata,
+    _key("network", "The network: keep_it_local."),
+    _key("area_code", "The member's area; see area."),
+    _day("joined_on", "The day on which its membership was announced; null where no source at hand tells it."),
+    _text("source", "The page that names it as a member.", required=True),
+    comment="Councils that joined a network, as a dated set; a comparison with others describes and explains nothing.",
+)
+
+sa.Table(
+    "published_figure",
+    metadata,
+    _key("figure_id", "A short name of the figure."),
+    _text(
+        "topic",
+        "What it is about: local, multiplier, voluntary, sme, concentration, competition or lots.",
+        required=True,
+    ),
+    _text("says", "What the figure says, in words.", required=True),
+    _number("published_value", "The figure as published: a share between 0 and 1, or pounds."),
+    _text("unit", "What the figure is of: share of value, share of spend, pounds and so on.", required=True),
+    _text("base", "What it is a figure of: notices, spend, survey or accounts, and whose.", required=True),
+    _day("first_on", "First day of its period."),
+    _day("last_on", "Last day of its period."),
+    _text("source", "Who published it.", required=True),
+    _text("source_url", "Where."),
+    _text("indicator_id", "Our figure that is nearest to it; null where we have none."),
+    _text("grain", "The grain at which ours is compared: all (every buyer) or england (English councils)."),
+    _text(
+        "likeness",
+        "same_base (published notices, too), other_base (spend, a survey, accounts: no agreement is to be expected) or "
+        "none (nothing of ours compares).",
+        required=True,
+    ),
+    _number("plausible_low", "Ours is plausible from here on; null where it cannot be said."),
+    _number("plausible_high", "Ours is plausible up to here."),
+    _text("why_different", "Why ours may differ, in words.", required=True),
+    comment="Figures that others have published, each with its base, period and source, to be put beside ours.",
+)
+
+sa.Table(
+    "agreement",
+    metadata,
+    _key("figure_id", "The published figure; see published_figure."),
+    _key(
+        "compared",
+        "same_period (our periods that lie within the period of the published figure) or latest_year (our newest twelve "
+        "months that are no longer provisional: another period, which only shows where ours stands).",
+    ),
+    _text("periods", "Our periods, parted by a comma."),
+    _number("value", "Ours over these periods, by published notices; null where nothing is known."),
+    _number("value_low", "The lowest value that the missing information allows."),
+    _number("value_high", "The highest value that the missing information allows."),
+    _number("coverage_share", "Those with a known answer over all in scope."),
+    _count("n", "Awards (of B1, procedures) behind ours."),
+    _number("read_share", "Days of these periods on which all that the services published was read."),
+    _text(
+        "verdict",
+        "within (the plausible band), outside, too_little_known (fewer than 100 awards, or a coverage below 60 %), "
+        "no_band (none can be said) or not_measured (no figure of ours is like it).",
+        required=True,
+    ),
+    comment="Our figures beside the published ones: of the same period, one outside its plausible band is a warning.",
+)
+
+sa.Table(
+    "grant_award",
+    metadata,
+    _key("grant_id", "The publisher's identifier of the grant, such as 360G-council-123."),
+    _text("buyer_id", "The body that gave it, as a buyer; see buyer, which holds those that published a notice."),
+    _text("buyer_area_code", "The giver's own area; see area."),
+    _text("buyer_kind", "What the giver is, such as council; null without a name."),
+    _text("buyer_match_method", "How the giver was matched to its area."),
+    _text("funder_org_id", "The giver's identifier as the file writes it."),
+    _text("funder_name", "The giver's name as the file writes it."),
+    _text(
+        "recipient_org_id",
+        "The recipient's identifier with its org-id.guide prefix, cleaned; null where none can be used.",
+    ),
+    _text("recipient_name", "The recipient organisation's name as the file writes it; grants to persons are not kept."),
+    _text(
+        "recipient_vcse_status",
+        "Whether the recipient is of the voluntary sector, by the rules for suppliers' records.",
+    ),
+    _text("recipient_vcse_type", "What kind of organisation the recipient is, such as registered_charity."),
+    _text("recipient_vcse_evidence", "Why, in words."),
+    _flag(
+        "is_quasi_public", "Whether the recipient is a university, school, NHS body, housing association or the like."
+    ),
+    _text("programme", "The programme that it was given under, as the file writes it."),
+    _money("amount_gbp", "The amount awarded, for all years of the grant together."),
+    _day("awarded_on", "The date of the award."),
+    _day("vintage", "The date of the file that tells it: the newest that does."),
+    _text("source_file", "The name of that file."),
+    comment="One grant to an organisation, from files of the 360Giving standard that were loaded; none: not collected.",
+)
+
+sa.Table(
     "telling",
     metadata,
     _key("source", _SOURCE),
@@ -687,6 +946,31 @@ sa.Table(
     _text("archive_path", "The archive file that holds it, relative to the archive folder."),
     _text("body", "What it says, as far as it is read, as JSON."),
     comment="What each release of Find a Tender says, changes only: the present state is put together from these.",
+)
+
+sa.Table(
+    "text_match",
+    metadata,
+    _key("procurement_id", "The procurement."),
+    _key("rule_id", "The rule that found it: the family, then what it looks for."),
+    _count("rule_version", "Version of that rule."),
+    _text("release_id", "The latest release of the procurement, which tells this row."),
+    _instant("published_at", "When that release was published."),
+    _text(
+        "family",
+        "What the phrase tells of: social_value, alliance, innovation_partnership, consortium, co_design, reserved or "
+        "grant.",
+        required=True,
+    ),
+    _text("phrase", "The phrase as the notice writes it.", required=True),
+    _text("excerpt", "The words around it, at most 200 characters; contact details are masked.", required=True),
+    _text(
+        "field",
+        "Where it stands: title, description, method_details, lot_title, lot_description or award_criteria.",
+        required=True,
+    ),
+    _text("lot_id", "The lot whose text holds it; null where it is one of the whole procurement."),
+    comment="One phrase found in a notice, in the first place where its rule found it: a list to read, not a share.",
 )
 
 sa.Table(
@@ -743,6 +1027,7 @@ PARTITIONED: Mapping[str, str] = {
     "award": "",
     "lot": "",
     "award_version": "",
+    "text_match": "",
     "supplier_mention": "",
     "award_line": "award_id",
     "ceiling": "award_id",
@@ -756,6 +1041,7 @@ INDEXES = (
     sa.Index("ix_procurement_published", TABLES["procurement"].c.published_at),
     sa.Index("ix_lot_published", TABLES["lot"].c.published_at),
     sa.Index("ix_award_version_published", TABLES["award_version"].c.published_at),
+    sa.Index("ix_text_match_published", TABLES["text_match"].c.published_at),
     sa.Index("ix_award_published", TABLES["award"].c.published_at),
     sa.Index("ix_award_procurement", TABLES["award"].c.procurement_id),
     sa.Index("ix_award_buyer", TABLES["award"].c.buyer_id, TABLES["award"].c.published_at),

@@ -9,7 +9,7 @@ a staging table on PostgreSQL; only rows that differ are touched, so that a repl
 import fcntl
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
 from itertools import count
@@ -761,31 +761,61 @@ class Warehouse:
         """Return the number of rows of a table."""
         return int(self._connection.exec_driver_sql(f"SELECT count(*) FROM {_quoted([table])}").scalar_one())
 
-    def lines(self, rows: int = 50_000) -> Iterator[pl.DataFrame]:
-        """Read award lines as the indicators need them, and one line without a supplier per award that names none.
-
-        Yields:
-            Frames with ``award_id, mention_id, source, buyer_id, buyer_kind, buyer_area_code, cpv_division,
-            awarded_on, status, is_core, is_duplicate, value_kind, value_status, tier, is_mega, is_large_for_buyer,
-            amount_gbp, supplier_count, weight, value_gbp, local_scope, is_local_authority, is_local_region,
-            vcse_declared, vcse_status, scale_declared, supplier_id, vcse_type, is_quasi_public, income_band,
-            head_office_area_code, group_id, candidate_group_id, is_strategic``; those of an award are in one frame.
-        """
-        kept: list[pl.DataFrame] = []
-        for part in self._stream(
-            _LINES.format(double="REAL" if self.is_sqlite else "double precision"), _LINE_TYPES, rows
-        ):
-            # The last award of a part may go on in the next.
-            ends = part["award_id"] == part["award_id"][-1]
-            yield pl.concat([*kept, part.filter(~ends)])
-            kept = [part.filter(ends)]
-        yield from kept
+    def viewed(self, view: str, columns: Iterable[str], rows: int = 50_000) -> Iterator[pl.DataFrame]:
+        """Read columns of a view for analysts, in no order, ``rows`` at a time."""
+        told = next(one for one in dictionary.views() if one.name == view)
+        of = {column.name: column for column in told.described}
+        types = {name: schema.dtype(of[name]) for name in columns}
+        selected = ", ".join(self._selected(name, dtype) for name, dtype in types.items())
+        yield from self._stream(f"SELECT {selected} FROM {view}", types, rows)
 
     def query(
         self, sql: str, types: Mapping[str, pl.DataType], parameters: Mapping[str, Any] | None = None
     ) -> pl.DataFrame:
         """Read what a SELECT with named parameters returns, in the given types."""
         return _gathered(self._stream(sql, types, parameters=parameters), dict(types))
+
+    def lines_won(self, suppliers: pl.Series | str) -> pl.DataFrame:
+        """Read the award lines of some suppliers, with who bought.
+
+        Args:
+            suppliers: their ids, or the letters that they begin with.
+
+        Returns:
+            ``award_id, mention_id, supplier_id, vcse_declared, vcse_status, is_head_office_local, location_basis``,
+            ``status, value_kind`` of the award, ``buyer_area_code, buyer_kind``.
+        """
+        if isinstance(suppliers, str):
+            column = "l.supplier_id" + ("" if self.is_sqlite else ' COLLATE "C"')
+            following = suppliers[:-1] + chr(ord(suppliers[-1]) + 1)
+            chosen, bound = (
+                f"{column} >= :first AND {column} < :following",
+                {"first": suppliers, "following": following},
+            )
+            return self.query(_WON.format(chosen=chosen), _WON_TYPES, bound)
+        chosen, many = self._among("l.supplier_id", suppliers)
+        return self.query(_WON.format(chosen=chosen), _WON_TYPES, many)
+
+    def sited_lines(self, by: str, wanted: pl.Series) -> pl.DataFrame:
+        """Read what award lines say of places, with what tells where their suppliers and buyers are.
+
+        Args:
+            by: ``mention_id`` or ``buyer_id``.
+            wanted: its values.
+
+        Returns:
+            ``award_id, mention_id, supplier_id``; all that ``award_line`` says of places; ``buyer_area_code,
+            buyer_kind``; ``address`` (the postcode that was found in it, else all of it) and ``region`` of the mention.
+        """
+        chosen, many = self._among(f"{'a' if by == 'buyer_id' else 'l'}.{by}", wanted)
+        return self.query(_SITED.format(chosen=chosen), _SITED_TYPES, many)
+
+    def _among(self, column: str, wanted: pl.Series) -> tuple[str, dict[str, Any]]:
+        """Return a condition that a column has one of these values, and what it is bound to."""
+        many = wanted.drop_nulls().unique().to_list()
+        if self.is_sqlite:
+            return f"{column} IN (SELECT value FROM json_each(:many))", {"many": json.dumps(many)}
+        return f"{column} = ANY(:many)", {"many": many}
 
     def _selected(self, name: str, dtype: pl.DataType) -> str:
         # A double names every penny that is kept, and is far quicker to read than PostgreSQL's decimals.
@@ -823,6 +853,36 @@ class Warehouse:
             if gathered:
                 yield pl.concat(gathered)
 
+    def buyers_told(self) -> pl.DataFrame:
+        """Read how the notices tell who buys: ``buyer_party_id, buyer_name, buyer_id``, each once."""
+        names = ["buyer_party_id", "buyer_name", "buyer_id"]
+        told = " UNION ".join(
+            f"SELECT {', '.join(names)} FROM {table}" for table in ("procurement", "award", "award_version")
+        )
+        return self.query(told, dict.fromkeys(names, pl.String()))
+
+
+_WON = """
+SELECT l.award_id, l.mention_id, l.supplier_id, l.vcse_declared, l.vcse_status, l.is_head_office_local,
+    l.location_basis, a.status, a.value_kind, b.area_code AS buyer_area_code, b.kind AS buyer_kind
+FROM award_line AS l
+JOIN award AS a ON a.award_id = l.award_id
+LEFT JOIN buyer AS b ON b.buyer_id = a.buyer_id
+WHERE {chosen}
+"""
+
+_SITED = """
+SELECT l.award_id, l.mention_id, l.supplier_id, l.supplier_area_code, l.supplier_county_code, l.supplier_region_code,
+    l.is_uk, l.location_basis, l.location_method, l.location_confidence, l.location_vintage, l.location_candidates,
+    l.is_local_authority, l.is_local_county, l.is_local_statutory, l.is_local_region, l.is_head_office_local,
+    l.distance_km, l.local_scope, b.area_code AS buyer_area_code, b.kind AS buyer_kind,
+    coalesce(m.postcode, m.address) AS address, m.region
+FROM award_line AS l
+JOIN award AS a ON a.award_id = l.award_id
+LEFT JOIN buyer AS b ON b.buyer_id = a.buyer_id
+LEFT JOIN supplier_mention AS m ON m.mention_id = l.mention_id
+WHERE {chosen}
+"""
 
 _readers = count(1)
 """Numbers for PostgreSQL's cursors, which need names of their own while several are open."""
@@ -837,27 +897,6 @@ _SQLITE_PRAGMAS = (
     "cache_size = -32768",
     "temp_store = MEMORY",
 )
-
-_LINES = """
-SELECT a.award_id, l.mention_id, a.source, a.buyer_id, b.kind AS buyer_kind, b.area_code AS buyer_area_code,
-    substr(a.cpv_code, 1, 2) AS cpv_division, a.awarded_on, a.status, a.is_core,
-    a.duplicate_of IS NOT NULL AS is_duplicate, a.value_kind, a.value_status, a.tier, a.is_mega, a.is_large_for_buyer,
-    CAST(a.amount_gbp AS {double}), a.supplier_count, coalesce(l.weight, 1.0) AS weight,
-    CAST(CASE WHEN l.mention_id IS NOT NULL THEN l.value_gbp
-        WHEN a.is_core AND a.value_status = 'ok' THEN a.amount_gbp END AS {double}) AS value_gbp,
-    coalesce(l.local_scope, CASE WHEN b.kind IN ('council', 'combined_authority') AND b.area_code IS NOT NULL
-        THEN 'in_scope' ELSE 'not_applicable' END) AS local_scope,
-    l.is_local_authority, l.is_local_region, l.vcse_declared, l.vcse_status, l.scale_declared, l.supplier_id,
-    s.vcse_type, s.is_quasi_public, s.income_band, s.area_code AS head_office_area_code, s.group_id,
-    s.candidate_group_id,
-    CASE WHEN l.supplier_id IS NOT NULL THEN coalesce(g.is_strategic_supplier, false) END AS is_strategic
-FROM award AS a
-LEFT JOIN award_line AS l ON l.award_id = a.award_id
-LEFT JOIN buyer AS b ON b.buyer_id = a.buyer_id
-LEFT JOIN supplier AS s ON s.supplier_id = l.supplier_id
-LEFT JOIN supplier_group AS g ON g.group_id = s.group_id
-ORDER BY a.award_id
-"""
 
 _SAID = ("duplicate_of", "duplicate_confidence", "duplicate_reason")
 _HELD_PROCUREMENT = (
@@ -879,48 +918,35 @@ _MATCHED_LINE = ("award_id", "mention_id", "supplier_id", "supplier_area_code", 
 
 _INSTANT = pl.Datetime("us", "UTC")
 
-_LINE_TYPES: dict[str, pl.DataType] = {
+_WON_TYPES: dict[str, pl.DataType] = {
     name: schema.frame_schema(table)[column]
     for name, table, column in (
-        ("award_id", "award", "award_id"),
-        ("mention_id", "award_line", "mention_id"),
-        ("source", "award", "source"),
-        ("buyer_id", "award", "buyer_id"),
-        ("buyer_kind", "buyer", "kind"),
-        ("buyer_area_code", "buyer", "area_code"),
-        ("cpv_division", "procurement", "cpv_code"),
-        ("awarded_on", "award", "awarded_on"),
+        *((name, "award_line", name) for name in (
+            "award_id", "mention_id", "supplier_id", "vcse_declared", "vcse_status", "is_head_office_local",
+            "location_basis",
+        )),
         ("status", "award", "status"),
-        ("is_core", "award", "is_core"),
-        ("is_duplicate", "award", "is_core"),
         ("value_kind", "award", "value_kind"),
-        ("value_status", "award", "value_status"),
-        ("tier", "award", "tier"),
-        ("is_mega", "award", "is_mega"),
-        ("is_large_for_buyer", "award", "is_large_for_buyer"),
-        ("amount_gbp", "award", "amount_gbp"),
-        ("supplier_count", "award", "supplier_count"),
-        ("weight", "award_line", "weight"),
-        ("value_gbp", "award_line", "value_gbp"),
-        ("local_scope", "award_line", "local_scope"),
-        ("is_local_authority", "award_line", "is_local_authority"),
-        ("is_local_region", "award_line", "is_local_region"),
-        ("vcse_declared", "award_line", "vcse_declared"),
-        ("vcse_status", "award_line", "vcse_status"),
-        ("scale_declared", "award_line", "scale_declared"),
-        ("supplier_id", "award_line", "supplier_id"),
-        ("vcse_type", "supplier", "vcse_type"),
-        ("is_quasi_public", "supplier", "is_quasi_public"),
-        ("income_band", "supplier", "income_band"),
-        ("head_office_area_code", "supplier", "area_code"),
-        ("group_id", "supplier", "group_id"),
-        ("candidate_group_id", "supplier", "candidate_group_id"),
-        ("is_strategic", "supplier_group", "is_strategic_supplier"),
+        ("buyer_area_code", "buyer", "area_code"),
+        ("buyer_kind", "buyer", "kind"),
     )
-}
+}  # fmt: skip
+
+_SITED_TYPES: dict[str, pl.DataType] = {
+    **{
+        name: schema.frame_schema("award_line")[name]
+        for name in (
+            "award_id", "mention_id", "supplier_id", "supplier_area_code", "supplier_county_code",
+            "supplier_region_code", "is_uk", "location_basis", "location_method", "location_confidence",
+            "location_vintage", "location_candidates", "is_local_authority", "is_local_county", "is_local_statutory",
+            "is_local_region", "is_head_office_local", "distance_km", "local_scope",
+        )
+    },
+    **dict.fromkeys(("buyer_area_code", "buyer_kind", "address", "region"), pl.String()),
+}  # fmt: skip
 
 _PRICED_TYPES: dict[str, pl.DataType] = {
-    name: _LINE_TYPES.get(name) or schema.frame_schema("award")[name]
+    name: schema.frame_schema("award").get(name) or pl.String()
     for name in (
         "award_id", "buyer_id", "buyer_kind", "buyer_area_code", "cpv_division", "awarded_on", "amount_gbp",
         "annualised_gbp", "is_large_for_buyer", "mega_rule", "tier", "is_mega", "published_at",

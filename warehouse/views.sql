@@ -25,11 +25,21 @@
 --   link_reason = supplier_link.reason: Why the name as written leads to its supplier, in words.
 --   supplier_area_code = award_line.supplier_area_code
 --   supplier_area_name = area.name: The name of the local authority of the supplier's address; the address itself is not exported.
+--   supplier_county_code = award_line.supplier_county_code
+--   supplier_region_code = award_line.supplier_region_code
 --   location_basis = award_line.location_basis
+--   location_method = award_line.location_method
+--   location_confidence = award_line.location_confidence
+--   location_vintage = award_line.location_vintage
+--   location_candidates = award_line.location_candidates
 --   is_uk = award_line.is_uk
 --   local_scope = award_line.local_scope
 --   is_local_authority = award_line.is_local_authority: Whether the supplier's address is in the buyer's own area; null is not known.
+--   is_local_county = award_line.is_local_county
+--   is_local_statutory = award_line.is_local_statutory
 --   is_local_region = award_line.is_local_region: Whether the supplier's address is in the buyer's region; null is not known.
+--   is_head_office_local = award_line.is_head_office_local
+--   distance_km = award_line.distance_km
 --   vcse_declared = award_line.vcse_declared
 --   vcse_status = award_line.vcse_status
 --   vcse_type = supplier.vcse_type
@@ -106,11 +116,21 @@ SELECT
     supplier_link.reason AS link_reason,
     award_line.supplier_area_code,
     supplier_area.name AS supplier_area_name,
+    award_line.supplier_county_code,
+    award_line.supplier_region_code,
     award_line.location_basis,
+    award_line.location_method,
+    award_line.location_confidence,
+    award_line.location_vintage,
+    award_line.location_candidates,
     award_line.is_uk,
     award_line.local_scope,
     award_line.is_local_authority,
+    award_line.is_local_county,
+    award_line.is_local_statutory,
     award_line.is_local_region,
+    award_line.is_head_office_local,
+    award_line.distance_km,
     award_line.vcse_declared,
     award_line.vcse_status,
     supplier.vcse_type,
@@ -174,6 +194,238 @@ LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
 LEFT JOIN area AS buyer_area ON buyer_area.area_code = buyer.area_code;
 
+-- The lines that figures are made of: one row per award line, and one, of weight 1, per award that names no supplier, with everything that indicators ask of it and the slices and periods that it falls in. A figure is repeated by a WHERE with the scope_sql of its indicator, its slice and its period.
+--   award_id = award.award_id
+--   mention_id = award_line.mention_id: The supplier as the award names it; null where the award names no supplier.
+--   procurement_id = award.procurement_id
+--   source = award.source
+--   notice_url = award.notice_url
+--   buyer_id = award.buyer_id
+--   buyer_name = buyer.name
+--   buyer_kind = buyer.kind
+--   buyer_match_method = buyer.match_method
+--   buyer_area_code = buyer.area_code
+--   buyer_county_code = area.county_code: The county of the buyer's own area; of a unitary authority itself.
+--   buyer_region_code = area.region_code: The English region of the buyer's own area, or the nation elsewhere.
+--   is_english_council (flag): Whether the buyer is an English council: what figures of England are made of.
+--   cpv_division (text): The first two digits of the classification.
+--   awarded_on = award.awarded_on
+--   quarter (text): The quarter of the award, as in the column period of indicator_value; null without a credible date.
+--   financial_year (text): The financial year of the award, likewise.
+--   published_at = award.published_at
+--   starts_on = award.starts_on
+--   ends_on (day): Last day of the contract; null where it is not known, or before its first day.
+--   status = award.status
+--   is_core = award.is_core
+--   is_duplicate (flag): Whether the award repeats another one.
+--   value_kind = award.value_kind
+--   value_status = award.value_status
+--   tier = award.tier
+--   is_mega = award.is_mega
+--   is_large_for_buyer = award.is_large_for_buyer
+--   amount_gbp = award.amount_gbp: The published sterling amount of the whole award, repeated on each of its lines: sum value_gbp instead.
+--   gross_gbp (money): The amount with VAT where stated, else a fifth more than without.
+--   annualised_gbp = award.annualised_gbp
+--   value_gbp (money): The line's part of the amount where it may enter a sum, also where no supplier is named.
+--   weight (number): The line's part of its award; 1 where no supplier is named.
+--   supplier_count = award.supplier_count
+--   bids = award.bids
+--   supplier_id = award_line.supplier_id
+--   has_org_id (flag): Whether the supplier carries an identifier of a register; false where no supplier is known.
+--   group_id = supplier.group_id
+--   candidate_group_id = supplier.candidate_group_id
+--   is_strategic (flag): Whether its group stands in central government's list of strategic suppliers; null without a supplier.
+--   is_national = supplier.is_national
+--   supplier_area_code = award_line.supplier_area_code
+--   location_basis = award_line.location_basis
+--   local_scope (text): in_scope where the buyer has an area of its own, else not_applicable: local has no meaning.
+--   is_local_authority = award_line.is_local_authority
+--   is_local_county = award_line.is_local_county
+--   is_local_statutory = award_line.is_local_statutory
+--   is_local_region = award_line.is_local_region
+--   is_uk = award_line.is_uk
+--   distance_km = award_line.distance_km
+--   is_head_office_local = award_line.is_head_office_local
+--   vcse_declared = award_line.vcse_declared
+--   vcse_status = award_line.vcse_status
+--   vcse_type = supplier.vcse_type
+--   is_quasi_public = supplier.is_quasi_public
+--   income_band = supplier.income_band
+--   scale_declared = award_line.scale_declared
+--   regime = procurement.regime
+--   is_framework = procurement.is_framework
+--   is_call_off (flag): Whether it is bought from a framework or dynamic market: the kind of its amount says so.
+--   is_direct = procurement.is_direct
+--   is_competitive = procurement.is_competitive
+--   is_light_touch = procurement.is_light_touch
+--   is_people_services = procurement.is_people_services
+--   suitable_vcse (flag): Marked before the award as suitable for voluntary organisations, by its lot where it has one.
+CREATE VIEW out_line AS
+SELECT
+    award.award_id,
+    award_line.mention_id,
+    award.procurement_id,
+    award.source,
+    award.notice_url,
+    award.buyer_id,
+    buyer.name AS buyer_name,
+    buyer.kind AS buyer_kind,
+    buyer.match_method AS buyer_match_method,
+    buyer.area_code AS buyer_area_code,
+    area.county_code AS buyer_county_code,
+    area.region_code AS buyer_region_code,
+    coalesce(buyer.kind = 'council' AND area.nation = 'England', false) AS is_english_council,
+    substr(award.cpv_code, 1, 2) AS cpv_division,
+    award.awarded_on,
+    CASE WHEN substr(CAST(award.awarded_on AS TEXT), 1, 4) >= '2000' THEN
+        substr(CAST(award.awarded_on AS TEXT), 1, 4) || CASE
+            WHEN substr(CAST(award.awarded_on AS TEXT), 6, 2) <= '03' THEN 'Q1'
+            WHEN substr(CAST(award.awarded_on AS TEXT), 6, 2) <= '06' THEN 'Q2'
+            WHEN substr(CAST(award.awarded_on AS TEXT), 6, 2) <= '09' THEN 'Q3'
+            ELSE 'Q4' END
+    END AS quarter,
+    CASE WHEN substr(CAST(award.awarded_on AS TEXT), 1, 4) < '2000' THEN NULL
+        WHEN substr(CAST(award.awarded_on AS TEXT), 6, 2) <= '03' THEN
+            'FY' || CAST(CAST(substr(CAST(award.awarded_on AS TEXT), 1, 4) AS INTEGER) - 1 AS TEXT)
+            || '-' || substr(CAST(award.awarded_on AS TEXT), 3, 2)
+        ELSE 'FY' || substr(CAST(award.awarded_on AS TEXT), 1, 4) || '-'
+            || substr(CAST(CAST(substr(CAST(award.awarded_on AS TEXT), 1, 4) AS INTEGER) + 1 AS TEXT), 3, 2)
+    END AS financial_year,
+    award.published_at,
+    award.starts_on,
+    CASE WHEN award.starts_on IS NULL OR award.ends_on >= award.starts_on THEN award.ends_on END AS ends_on,
+    award.status,
+    award.is_core,
+    award.duplicate_of IS NOT NULL AS is_duplicate,
+    award.value_kind,
+    award.value_status,
+    award.tier,
+    award.is_mega,
+    award.is_large_for_buyer,
+    award.amount_gbp,
+    coalesce(award.amount_gross_gbp, round(award.amount_gbp * 1.2, 2)) AS gross_gbp,
+    award.annualised_gbp,
+    CASE WHEN award_line.mention_id IS NOT NULL THEN award_line.value_gbp
+        WHEN award.is_core AND award.value_status = 'ok' THEN award.amount_gbp END AS value_gbp,
+    coalesce(award_line.weight, 1.0) AS weight,
+    award.supplier_count,
+    award.bids,
+    award_line.supplier_id,
+    supplier.org_id IS NOT NULL AS has_org_id,
+    supplier.group_id,
+    supplier.candidate_group_id,
+    CASE WHEN award_line.supplier_id IS NOT NULL THEN coalesce(supplier_group.is_strategic_supplier, false) END
+        AS is_strategic,
+    supplier.is_national,
+    award_line.supplier_area_code,
+    award_line.location_basis,
+    coalesce(
+        award_line.local_scope,
+        CASE WHEN buyer.kind IN ('council', 'combined_authority', 'police', 'fire') AND buyer.area_code IS NOT NULL
+            THEN 'in_scope' ELSE 'not_applicable' END
+    ) AS local_scope,
+    award_line.is_local_authority,
+    award_line.is_local_county,
+    award_line.is_local_statutory,
+    award_line.is_local_region,
+    award_line.is_uk,
+    award_line.distance_km,
+    award_line.is_head_office_local,
+    award_line.vcse_declared,
+    award_line.vcse_status,
+    supplier.vcse_type,
+    supplier.is_quasi_public,
+    supplier.income_band,
+    award_line.scale_declared,
+    procurement.regime,
+    procurement.is_framework,
+    award.value_kind = 'call_off' AS is_call_off,
+    procurement.is_direct,
+    procurement.is_competitive,
+    procurement.is_light_touch,
+    procurement.is_people_services,
+    coalesce(lot.suitable_vcse, procurement.suitable_vcse) AS suitable_vcse
+FROM award
+LEFT JOIN award_line ON award_line.award_id = award.award_id
+LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
+LEFT JOIN lot ON lot.procurement_id = award.procurement_id AND lot.lot_id = award.lot_id
+LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
+LEFT JOIN area ON area.area_code = buyer.area_code
+LEFT JOIN supplier ON supplier.supplier_id = award_line.supplier_id
+LEFT JOIN supplier_group ON supplier_group.group_id = supplier.group_id;
+
+-- The procedures that figures are made of: one row per procurement with a tender notice that repeats no other, with everything that indicators ask of it and the slices and periods that it falls in.
+--   procurement_id = procurement.procurement_id
+--   source = procurement.source
+--   title = procurement.title
+--   notice_url = procurement.notice_url
+--   buyer_id = procurement.buyer_id
+--   buyer_name = buyer.name
+--   buyer_kind = buyer.kind
+--   buyer_area_code = buyer.area_code
+--   buyer_county_code = area.county_code: The county of the buyer's own area; of a unitary authority itself.
+--   buyer_region_code = area.region_code: The English region of the buyer's own area, or the nation elsewhere.
+--   is_english_council (flag): Whether the buyer is an English council: what figures of England are made of.
+--   cpv_division (text): The first two digits of the classification.
+--   tendered_on = procurement.tendered_on
+--   quarter (text): The quarter of the tender notice, as in the column period of indicator_value.
+--   financial_year (text): The financial year of the tender notice, likewise.
+--   announced_on = procurement.announced_on
+--   days_open = procurement.days_open
+--   lots = procurement.lots
+--   regime = procurement.regime
+--   is_framework = procurement.is_framework
+--   is_reserved = procurement.is_reserved
+--   is_below_threshold = procurement.is_below_threshold
+--   is_light_touch = procurement.is_light_touch
+--   is_direct = procurement.is_direct
+--   is_competitive = procurement.is_competitive
+--   weight (number): Always 1: every procedure counts one.
+CREATE VIEW out_procedure AS
+SELECT
+    procurement.procurement_id,
+    procurement.source,
+    procurement.title,
+    procurement.notice_url,
+    procurement.buyer_id,
+    buyer.name AS buyer_name,
+    buyer.kind AS buyer_kind,
+    buyer.area_code AS buyer_area_code,
+    area.county_code AS buyer_county_code,
+    area.region_code AS buyer_region_code,
+    coalesce(buyer.kind = 'council' AND area.nation = 'England', false) AS is_english_council,
+    substr(procurement.cpv_code, 1, 2) AS cpv_division,
+    procurement.tendered_on,
+    CASE WHEN substr(CAST(procurement.tendered_on AS TEXT), 1, 4) >= '2000' THEN
+        substr(CAST(procurement.tendered_on AS TEXT), 1, 4) || CASE
+            WHEN substr(CAST(procurement.tendered_on AS TEXT), 6, 2) <= '03' THEN 'Q1'
+            WHEN substr(CAST(procurement.tendered_on AS TEXT), 6, 2) <= '06' THEN 'Q2'
+            WHEN substr(CAST(procurement.tendered_on AS TEXT), 6, 2) <= '09' THEN 'Q3'
+            ELSE 'Q4' END
+    END AS quarter,
+    CASE WHEN substr(CAST(procurement.tendered_on AS TEXT), 1, 4) < '2000' THEN NULL
+        WHEN substr(CAST(procurement.tendered_on AS TEXT), 6, 2) <= '03' THEN
+            'FY' || CAST(CAST(substr(CAST(procurement.tendered_on AS TEXT), 1, 4) AS INTEGER) - 1 AS TEXT)
+            || '-' || substr(CAST(procurement.tendered_on AS TEXT), 3, 2)
+        ELSE 'FY' || substr(CAST(procurement.tendered_on AS TEXT), 1, 4) || '-'
+            || substr(CAST(CAST(substr(CAST(procurement.tendered_on AS TEXT), 1, 4) AS INTEGER) + 1 AS TEXT), 3, 2)
+    END AS financial_year,
+    procurement.announced_on,
+    procurement.days_open,
+    procurement.lots,
+    procurement.regime,
+    procurement.is_framework,
+    procurement.is_reserved,
+    procurement.is_below_threshold,
+    procurement.is_light_touch,
+    procurement.is_direct,
+    procurement.is_competitive,
+    1.0 AS weight
+FROM procurement
+LEFT JOIN buyer ON buyer.buyer_id = procurement.buyer_id
+LEFT JOIN area ON area.area_code = buyer.area_code
+WHERE procurement.tendered_on IS NOT NULL AND procurement.duplicate_of IS NULL;
+
 -- Every supplier with what it won in published notices; awards that were not given, ceilings and repetitions are counted only in awards.
 --   supplier_id* = supplier.supplier_id
 --   supplier_name = supplier.supplier_name
@@ -189,6 +441,9 @@ LEFT JOIN area AS buyer_area ON buyer_area.area_code = buyer.area_code;
 --   income_band = supplier.income_band
 --   area_code = supplier.area_code
 --   area_name = area.name: The local authority of its registered office.
+--   place_basis = supplier.place_basis
+--   regions = supplier.regions
+--   is_national = supplier.is_national
 --   group_id = supplier.group_id
 --   group_name = supplier_group.group_name
 --   awards (count): Awards that name the supplier, whatever their status.
@@ -215,6 +470,9 @@ SELECT
     supplier.income_band,
     supplier.area_code,
     area.name AS area_name,
+    supplier.place_basis,
+    supplier.regions,
+    supplier.is_national,
     supplier.group_id,
     supplier_group.group_name,
     count(won.award_id) AS awards,
@@ -256,6 +514,9 @@ GROUP BY
     supplier.income_band,
     supplier.area_code,
     area.name,
+    supplier.place_basis,
+    supplier.regions,
+    supplier.is_national,
     supplier.group_id,
     supplier_group.group_name;
 
@@ -493,6 +754,127 @@ LEFT JOIN buyer ON buyer.buyer_id = dated.buyer_id
 LEFT JOIN area ON area.area_code = buyer.area_code
 GROUP BY dated.buyer_id, buyer.name, buyer.kind, buyer.area_code, area.name, dated.first_year;
 
+-- Who stands as buyer in notices and buys for others, or not at all: portals and agents, central purchasing bodies and shared services. Their awards count in figures of every buyer (grain all), and in no figure of a council.
+--   buyer_id* = buyer.buyer_id
+--   buyer_name = buyer.name
+--   buyer_kind = buyer.kind
+--   kind_reason = buyer.kind_reason
+--   procurements (count): Procurements whose latest notice names it as the buyer.
+--   notices (count): Notices of these procurements.
+--   awards (count): Awards published under its name, whatever their status.
+--   core_awards (count): Of these, awards that were given, are no ceiling and repeat no other: those that count in figures of every buyer.
+--   priced_awards (count): Of the core awards, those with a credible amount: the awards behind value_gbp.
+--   value_gbp (money): The credible amounts of the core awards, summed; null where there is none.
+--   ceilings (count): Ceilings of frameworks and dynamic markets published under its name, which are never summed.
+CREATE VIEW out_not_buyer AS
+WITH chosen AS (
+    SELECT buyer_id, name, kind, kind_reason
+    FROM buyer
+    WHERE kind IN ('portal', 'central_purchasing_body', 'shared_service')
+),
+procured AS (
+    SELECT procurement.buyer_id, count(DISTINCT procurement.procurement_id) AS procurements, count(*) AS notices
+    FROM chosen
+    JOIN procurement ON procurement.buyer_id = chosen.buyer_id
+    LEFT JOIN release ON release.source = procurement.source AND release.ocid = procurement.ocid
+    GROUP BY procurement.buyer_id
+),
+awarded AS (
+    SELECT
+        award.buyer_id,
+        count(*) AS awards,
+        count(CASE WHEN award.is_core THEN 1 END) AS core_awards,
+        count(CASE WHEN award.is_core AND award.value_status = 'ok' THEN 1 END) AS priced_awards,
+        round(sum(CASE WHEN award.is_core AND award.value_status = 'ok' THEN award.amount_gbp END), 2) AS value_gbp,
+        count(ceiling.award_id) AS ceilings
+    FROM chosen
+    JOIN award ON award.buyer_id = chosen.buyer_id
+    LEFT JOIN ceiling ON ceiling.award_id = award.award_id
+    GROUP BY award.buyer_id
+)
+SELECT
+    chosen.buyer_id,
+    chosen.name AS buyer_name,
+    chosen.kind AS buyer_kind,
+    chosen.kind_reason,
+    COALESCE(procured.procurements, 0) AS procurements,
+    COALESCE(procured.notices, 0) AS notices,
+    COALESCE(awarded.awards, 0) AS awards,
+    COALESCE(awarded.core_awards, 0) AS core_awards,
+    COALESCE(awarded.priced_awards, 0) AS priced_awards,
+    awarded.value_gbp,
+    COALESCE(awarded.ceilings, 0) AS ceilings
+FROM chosen
+LEFT JOIN procured ON procured.buyer_id = chosen.buyer_id
+LEFT JOIN awarded ON awarded.buyer_id = chosen.buyer_id;
+
+-- How many awards of each service and financial year have a buyer that is known: a council, another body of a known kind, or nobody known.
+--   source* = award.source
+--   financial_year* (text): April to March by date of award, such as FY2024-25; "not known" without a date.
+--   awards (count): Awards published, whatever their status: the sum of the next five.
+--   council_awards (count): Awards of councils and combined authorities, whose area is known.
+--   police_fire_awards (count): Awards of police and fire authorities whose area is known.
+--   other_kind_awards (count): Awards of other bodies that are known, such as the health service, schools, departments and regulators.
+--   not_buyer_awards (count): Awards under the name of a portal or agent, a central purchasing body or a shared service.
+--   unmatched_awards (count): Other awards: nothing is known of the buyer but its name.
+--   like_council_awards (count): Of these, awards whose buyer has "council" in its name, as written: what matching may have missed.
+--   by_code_awards (count): Of all awards, those whose buyer's area was found by a code in the notice.
+--   by_name_awards (count): Of all awards, those whose buyer's area was found by its name.
+--   by_decision_awards (count): Of all awards, those whose buyer a person has decided on.
+--   council_match_share (number): Of the awards of matched councils and those that are like a council's, the share that is matched; null where there is none.
+CREATE VIEW out_buyer_match AS
+WITH dated AS (
+    SELECT
+        award.source,
+        CAST(substr(CAST(award.awarded_on AS TEXT), 1, 4) AS INTEGER)
+        - CASE WHEN substr(CAST(award.awarded_on AS TEXT), 6, 2) < '04' THEN 1 ELSE 0 END AS first_year,
+        buyer.match_method,
+        CASE
+            WHEN buyer.kind IN ('council', 'combined_authority') AND buyer.area_code IS NOT NULL THEN 'council'
+            WHEN buyer.kind IN ('police', 'fire') AND buyer.area_code IS NOT NULL THEN 'service'
+            WHEN buyer.kind IN ('portal', 'central_purchasing_body', 'shared_service') THEN 'not_buyer'
+            WHEN buyer.kind IS NULL OR buyer.kind = 'other' AND buyer.kind_reason IS NULL THEN 'unmatched'
+            ELSE 'other_kind'
+        END AS matched,
+        CASE WHEN lower(award.buyer_name) LIKE '%council%' THEN 1 ELSE 0 END AS says_council
+    FROM award
+    LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
+),
+counted AS (
+    SELECT
+        source,
+        first_year,
+        count(*) AS awards,
+        count(CASE WHEN matched = 'council' THEN 1 END) AS council,
+        count(CASE WHEN matched = 'service' THEN 1 END) AS service,
+        count(CASE WHEN matched = 'other_kind' THEN 1 END) AS other_kind,
+        count(CASE WHEN matched = 'not_buyer' THEN 1 END) AS not_buyer,
+        count(CASE WHEN matched = 'unmatched' THEN 1 END) AS unmatched,
+        count(CASE WHEN matched = 'unmatched' AND says_council = 1 THEN 1 END) AS like_council,
+        count(CASE WHEN match_method IN ('register_code', 'stable_id') THEN 1 END) AS by_code,
+        count(CASE WHEN match_method = 'name' THEN 1 END) AS by_name,
+        count(CASE WHEN match_method = 'override' THEN 1 END) AS by_decision
+    FROM dated
+    GROUP BY source, first_year
+)
+SELECT
+    source,
+    COALESCE('FY' || CAST(first_year AS TEXT) || '-' || substr(CAST(first_year + 1 AS TEXT), 3, 2), 'not known')
+        AS financial_year,
+    awards,
+    council AS council_awards,
+    service AS police_fire_awards,
+    other_kind AS other_kind_awards,
+    not_buyer AS not_buyer_awards,
+    unmatched AS unmatched_awards,
+    like_council AS like_council_awards,
+    by_code AS by_code_awards,
+    by_name AS by_name_awards,
+    by_decision AS by_decision_awards,
+    CASE WHEN council + like_council > 0 THEN CAST(council AS DOUBLE PRECISION) / (council + like_council) END
+        AS council_match_share
+FROM counted;
+
 -- Every award with a credible amount of £100m or more that does not look like a framework's ceiling, value as published, with its suppliers in one cell and the official notice behind it.
 --   award_id* = award.award_id
 --   title = procurement.title
@@ -639,6 +1021,8 @@ WHERE award.is_large_for_buyer;
 --   area_name = area.name: The name of the area, where the grain is one.
 --   buyer_id = indicator_value.buyer_id
 --   buyer_name = buyer.name: The name of the buyer, where the grain is one.
+--   group_id = indicator_value.group_id
+--   cpv_division = indicator_value.cpv_division
 --   tier = indicator_value.tier
 --   unit = indicator_value.unit
 --   value = indicator_value.value
@@ -666,6 +1050,8 @@ SELECT
     area.name AS area_name,
     indicator_value.buyer_id,
     buyer.name AS buyer_name,
+    indicator_value.group_id,
+    indicator_value.cpv_division,
     indicator_value.tier,
     indicator_value.unit,
     indicator_value.value,
@@ -1054,3 +1440,435 @@ LEFT JOIN supplier AS old_supplier ON old_supplier.supplier_id = told.old_suppli
 LEFT JOIN supplier AS new_supplier ON new_supplier.supplier_id = told.new_supplier_id
 LEFT JOIN buyer AS old_buyer ON old_buyer.buyer_id = told.old_buyer_id
 LEFT JOIN buyer AS new_buyer ON new_buyer.buyer_id = told.new_buyer_id;
+
+-- Every phrase found in a notice that tells how something is bought, with the words around it: a list to read, and no share of anything. What a notice does not say may still have been asked for.
+--   procurement_id* = text_match.procurement_id
+--   rule_id* = text_match.rule_id
+--   family = text_match.family
+--   phrase = text_match.phrase
+--   excerpt = text_match.excerpt
+--   field = text_match.field
+--   lot_id = text_match.lot_id
+--   source = procurement.source
+--   ocid = procurement.ocid
+--   title = procurement.title
+--   buyer_id = procurement.buyer_id
+--   buyer_name = buyer.name
+--   buyer_kind = buyer.kind
+--   buyer_area_code = buyer.area_code
+--   cpv_code = procurement.cpv_code
+--   published_at = text_match.published_at
+--   duplicate_of = procurement.duplicate_of
+--   rule_version = text_match.rule_version
+--   release_id = text_match.release_id
+--   notice_url = procurement.notice_url
+CREATE VIEW out_text_match AS
+SELECT
+    text_match.procurement_id,
+    text_match.rule_id,
+    text_match.family,
+    text_match.phrase,
+    text_match.excerpt,
+    text_match.field,
+    text_match.lot_id,
+    procurement.source,
+    procurement.ocid,
+    procurement.title,
+    procurement.buyer_id,
+    buyer.name AS buyer_name,
+    buyer.kind AS buyer_kind,
+    buyer.area_code AS buyer_area_code,
+    procurement.cpv_code,
+    text_match.published_at,
+    procurement.duplicate_of,
+    text_match.rule_version,
+    text_match.release_id,
+    procurement.notice_url
+FROM text_match
+JOIN procurement ON procurement.procurement_id = text_match.procurement_id
+LEFT JOIN buyer ON buyer.buyer_id = procurement.buyer_id;
+
+-- How many procurements hold a phrase of each family, by service: counts, and no shares, since it is not known how often the rules miss or mistake one.
+--   family* = text_match.family
+--   source* = procurement.source
+--   procurements (count): Procurements with a phrase of the family that repeat no other.
+--   buyers (count): Buyers of these.
+--   phrases (count): Phrases found in these, the first of each rule.
+--   first_published_at (instant): When the earliest of the releases that tell them was published.
+--   last_published_at (instant): When the latest of these was published.
+CREATE VIEW out_text_match_count AS
+SELECT
+    text_match.family,
+    procurement.source,
+    count(DISTINCT text_match.procurement_id) AS procurements,
+    count(DISTINCT procurement.buyer_id) AS buyers,
+    count(*) AS phrases,
+    min(text_match.published_at) AS first_published_at,
+    max(text_match.published_at) AS last_published_at
+FROM text_match
+JOIN procurement ON procurement.procurement_id = text_match.procurement_id
+WHERE procurement.duplicate_of IS NULL
+GROUP BY text_match.family, procurement.source;
+
+-- Every council's headline shares beside those of the councils like it: the gap to the median of its peers, its place among them, and its rank among the councils of its kind, where enough is known. It describes; it does not say why.
+--   indicator_id* = indicator_value.indicator_id
+--   title = indicator.title
+--   area_code* = indicator_value.area_code
+--   area_name = area.name
+--   kind = area.kind: The kind of council; ranks and simple peers are within it.
+--   period* = indicator_value.period
+--   value = indicator_value.value: The council's own share, of what is known.
+--   value_low = indicator_value.value_low
+--   value_high = indicator_value.value_high
+--   coverage_share = indicator_value.coverage_share
+--   n = indicator_value.n
+--   headline (text): Whether the share may be printed: yes (80 % known and 10 awards), with_care (60 to 80 % known) or no.
+--   peers (count): Peers whose own share may be printed: the median is theirs; a gap is told from 8 on.
+--   peer_model = peer.model
+--   peers_median (number): The median of the peers' shares.
+--   gap_points (number): The council's share less that median, in percentage points.
+--   gap_low_points (number): The lowest gap that the missing information allows.
+--   gap_high_points (number): The highest gap that the missing information allows.
+--   peers_below_share (number): The part of the peers with a lower share, an equal one counting one half: 0.5 is the middle.
+--   rank_in_kind (count): Its place among the councils of its kind whose share may be printed, the highest share first; null where its own may not.
+--   ranked_in_kind (count): How many councils of its kind were ranked.
+--   is_network_member (flag): Whether it stands among the councils of the Keep it Local network.
+--   network_joined_on = network_member.joined_on
+--   is_provisional = indicator_value.is_provisional
+CREATE VIEW out_comparison AS
+WITH newest AS (
+    SELECT indicator_id, max(version) AS version
+    FROM indicator
+    GROUP BY indicator_id
+),
+own AS (
+    SELECT
+        indicator_value.indicator_id,
+        indicator_value.version,
+        newest.indicator_id AS gap_id,
+        newest.version AS gap_version,
+        indicator_value.area_code,
+        area.name AS area_name,
+        area.kind,
+        indicator_value.period,
+        indicator_value.value,
+        indicator_value.value_low,
+        indicator_value.value_high,
+        indicator_value.coverage_share,
+        indicator_value.n,
+        indicator_value.is_provisional,
+        CASE
+            WHEN indicator_value.value IS NULL OR indicator_value.n < 10 OR indicator_value.coverage_share < 0.6 THEN 'no'
+            WHEN indicator_value.coverage_share < 0.8 THEN 'with_care'
+            ELSE 'yes'
+        END AS headline
+    FROM indicator_value
+    JOIN area ON area.area_code = indicator_value.area_code
+    LEFT JOIN newest ON newest.indicator_id = 'T1.' || indicator_value.indicator_id
+    WHERE indicator_value.grain = 'authority'
+        AND indicator_value.indicator_id IN ('L1', 'L2', 'O1.strict', 'O2.strict')
+        AND indicator_value.tier IS NULL
+        AND indicator_value.cpv_division IS NULL
+        AND area.kind IN (
+            'district', 'unitary', 'metropolitan', 'london_borough', 'county', 'council_area', 'principal_area',
+            'local_government_district'
+        )
+),
+placed AS (
+    SELECT
+        own.*,
+        -- Whose share may not be printed is ranked among its own like, and the rank is not told.
+        rank() OVER (
+            PARTITION BY indicator_id, period, kind, CASE WHEN headline = 'no' THEN 1 ELSE 0 END ORDER BY value DESC
+        ) AS place,
+        count(*) OVER (
+            PARTITION BY indicator_id, period, kind, CASE WHEN headline = 'no' THEN 1 ELSE 0 END
+        ) AS places
+    FROM own
+),
+model AS (
+    SELECT area_code, min(model) AS model
+    FROM peer
+    GROUP BY area_code
+)
+SELECT
+    placed.indicator_id,
+    indicator.title,
+    placed.area_code,
+    placed.area_name,
+    placed.kind,
+    placed.period,
+    placed.value,
+    placed.value_low,
+    placed.value_high,
+    placed.coverage_share,
+    placed.n,
+    placed.headline,
+    CAST(gap.denominator AS BIGINT) AS peers,
+    model.model AS peer_model,
+    placed.value - gap.value / 100 AS peers_median,
+    gap.value AS gap_points,
+    gap.value_low AS gap_low_points,
+    gap.value_high AS gap_high_points,
+    CASE WHEN gap.denominator > 0 THEN gap.numerator / gap.denominator END AS peers_below_share,
+    CASE WHEN placed.headline <> 'no' THEN placed.place END AS rank_in_kind,
+    CASE WHEN placed.headline <> 'no' THEN placed.places END AS ranked_in_kind,
+    network_member.area_code IS NOT NULL AS is_network_member,
+    network_member.joined_on AS network_joined_on,
+    placed.is_provisional
+FROM placed
+LEFT JOIN indicator ON indicator.indicator_id = placed.indicator_id AND indicator.version = placed.version
+LEFT JOIN indicator_value AS gap
+    ON gap.indicator_id = placed.gap_id AND gap.version = placed.gap_version AND gap.grain = 'authority'
+    AND gap.slice = placed.area_code AND gap.period = placed.period
+LEFT JOIN model ON model.area_code = placed.area_code
+LEFT JOIN network_member ON network_member.area_code = placed.area_code AND network_member.network = 'keep_it_local';
+
+-- The headline shares over time, with the days on which what must be published changed, how much of each period was read, and the change from the twelve months before: years are only like each other where both were read and no such day lies between them.
+--   indicator_id* = indicator_value.indicator_id
+--   title = indicator.title
+--   grain* = indicator_value.grain
+--   slice* = indicator_value.slice
+--   area_name = area.name: The name of the area, where the grain is one.
+--   period* = indicator_value.period
+--   kind = period.kind: quarter, financial_year, trailing_12 or trailing_36.
+--   first_on = period.first_on
+--   last_on = period.last_on
+--   value = indicator_value.value
+--   value_low = indicator_value.value_low
+--   value_high = indicator_value.value_high
+--   coverage_share = indicator_value.coverage_share
+--   n = indicator_value.n
+--   headline (text): Whether the share may be printed: yes (80 % known and 10 awards), with_care (60 to 80 % known) or no.
+--   is_provisional = indicator_value.is_provisional
+--   breaks = period.breaks
+--   days_read (count): Days of the period of which all that the services published was read.
+--   is_read (flag): Whether these are at least nine tenths of its days.
+--   change_points (number): Of trailing twelve months: the share less that of the twelve months before, in percentage points.
+--   change_low_points (number): The lowest change that the missing information allows.
+--   change_high_points (number): The highest change that the missing information allows.
+--   is_like_before (flag): Whether both years were read and no such day lies within them: else a change may be one of publication.
+CREATE VIEW out_trend AS
+WITH whole_day AS (
+    SELECT day
+    FROM coverage
+    WHERE complete
+    GROUP BY day
+    HAVING count(DISTINCT source) >= CASE WHEN day < '2021-01-01' THEN 1 ELSE 2 END
+),
+counted AS (
+    SELECT period.period, period.kind, period.first_on, period.last_on, period.breaks, count(whole_day.day) AS days_read
+    FROM period
+    LEFT JOIN whole_day ON whole_day.day >= period.first_on AND whole_day.day <= period.last_on
+    WHERE period.kind <> 'all'
+    GROUP BY period.period, period.kind, period.first_on, period.last_on, period.breaks
+),
+dated AS MATERIALIZED (
+    SELECT
+        counted.*,
+        counted.days_read >= CASE counted.kind WHEN 'quarter' THEN 81 WHEN 'trailing_36' THEN 987 ELSE 329 END AS is_read,
+        CASE
+            WHEN counted.kind = 'trailing_12'
+                THEN 'T12-' || CAST(CAST(substr(counted.period, 5, 4) AS INTEGER) - 1 AS TEXT) || substr(counted.period, 9)
+        END AS period_before
+    FROM counted
+),
+newest AS (
+    SELECT indicator_id, max(version) AS version
+    FROM indicator
+    GROUP BY indicator_id
+)
+SELECT
+    indicator_value.indicator_id,
+    indicator.title,
+    indicator_value.grain,
+    indicator_value.slice,
+    area.name AS area_name,
+    indicator_value.period,
+    dated.kind,
+    dated.first_on,
+    dated.last_on,
+    indicator_value.value,
+    indicator_value.value_low,
+    indicator_value.value_high,
+    indicator_value.coverage_share,
+    indicator_value.n,
+    CASE
+        WHEN indicator_value.value IS NULL OR indicator_value.n < 10 OR indicator_value.coverage_share < 0.6 THEN 'no'
+        WHEN indicator_value.coverage_share < 0.8 THEN 'with_care'
+        ELSE 'yes'
+    END AS headline,
+    indicator_value.is_provisional,
+    dated.breaks,
+    dated.days_read,
+    dated.is_read,
+    change.value AS change_points,
+    change.value_low AS change_low_points,
+    change.value_high AS change_high_points,
+    CASE
+        WHEN change.value IS NOT NULL
+            THEN dated.is_read AND COALESCE(earlier.is_read, FALSE) AND dated.breaks IS NULL AND earlier.breaks IS NULL
+            AND dated.first_on NOT IN ('2024-01-01', '2025-02-24')
+    END AS is_like_before
+FROM indicator_value
+JOIN dated ON dated.period = indicator_value.period
+LEFT JOIN dated AS earlier ON earlier.period = dated.period_before
+LEFT JOIN newest ON newest.indicator_id = 'T3.' || indicator_value.indicator_id
+LEFT JOIN indicator_value AS change
+    ON change.indicator_id = newest.indicator_id AND change.version = newest.version
+    AND change.grain = indicator_value.grain AND change.slice = indicator_value.slice
+    AND change.period = indicator_value.period
+LEFT JOIN indicator
+    ON indicator.indicator_id = indicator_value.indicator_id AND indicator.version = indicator_value.version
+LEFT JOIN area ON area.area_code = indicator_value.area_code
+WHERE indicator_value.indicator_id IN ('L1', 'L2', 'O1.strict', 'O2.strict')
+    AND indicator_value.grain <> 'buyer'
+    AND indicator_value.tier IS NULL
+    AND indicator_value.cpv_division IS NULL;
+
+-- Every figure that others have published about local suppliers, the voluntary sector, small firms and competition, beside ours: with base, period, plausible band and why they may differ.
+--   figure_id* = published_figure.figure_id
+--   compared* = agreement.compared
+--   topic = published_figure.topic
+--   says = published_figure.says
+--   published_value = published_figure.published_value
+--   unit = published_figure.unit
+--   base = published_figure.base
+--   first_on = published_figure.first_on
+--   last_on = published_figure.last_on
+--   source = published_figure.source
+--   source_url = published_figure.source_url
+--   likeness = published_figure.likeness
+--   indicator_id = published_figure.indicator_id
+--   grain = published_figure.grain
+--   periods = agreement.periods
+--   value = agreement.value
+--   value_low = agreement.value_low
+--   value_high = agreement.value_high
+--   coverage_share = agreement.coverage_share
+--   n = agreement.n
+--   read_share = agreement.read_share
+--   plausible_low = published_figure.plausible_low
+--   plausible_high = published_figure.plausible_high
+--   verdict = agreement.verdict
+--   why_different = published_figure.why_different
+CREATE VIEW out_agreement AS
+SELECT
+    published_figure.figure_id,
+    agreement.compared,
+    published_figure.topic,
+    published_figure.says,
+    published_figure.published_value,
+    published_figure.unit,
+    published_figure.base,
+    published_figure.first_on,
+    published_figure.last_on,
+    published_figure.source,
+    published_figure.source_url,
+    published_figure.likeness,
+    published_figure.indicator_id,
+    published_figure.grain,
+    agreement.periods,
+    agreement.value,
+    agreement.value_low,
+    agreement.value_high,
+    agreement.coverage_share,
+    agreement.n,
+    agreement.read_share,
+    published_figure.plausible_low,
+    published_figure.plausible_high,
+    agreement.verdict,
+    published_figure.why_different
+FROM published_figure
+JOIN agreement ON agreement.figure_id = published_figure.figure_id;
+
+-- Continuity list: who holds what, until when. Every award that is not past its published end date on the newest day read, one row per supplier named (or one where none is); where no end is published, those that began less than three years before. It says nothing about any company's finances.
+--   award_id* = award.award_id
+--   mention_id* = award_line.mention_id: The supplier as the award names it; null where the award names no supplier.
+--   supplier_id = award_line.supplier_id
+--   supplier_name = supplier.supplier_name
+--   org_id = supplier.org_id
+--   group_id = supplier.group_id
+--   group_name = supplier_group.group_name
+--   buyer_id = award.buyer_id
+--   buyer_name = buyer.name
+--   buyer_kind = buyer.kind
+--   buyer_area_code = buyer.area_code
+--   buyer_area_name = area.name: The name of the buyer's own area.
+--   buyer_region_code = area.region_code: The English region that the buyer's own area lies in, or the nation elsewhere.
+--   cpv_code = award.cpv_code
+--   cpv_division (text): The first two digits of the classification.
+--   cpv_group (text): The first three digits of the classification: the like, when others who won the like are looked for.
+--   title = procurement.title
+--   value_gbp = award_line.value_gbp: The supplier's part of the amount for all years together, extensions left out; null without a credible amount.
+--   amount_gbp = award.amount_gbp: The published sterling amount of the whole award, repeated on each of its lines: sum value_gbp instead.
+--   annualised_gbp = award.annualised_gbp
+--   supplier_count = award.supplier_count
+--   awarded_on = award.awarded_on
+--   starts_on = award.starts_on
+--   ends_on = award.ends_on
+--   ends_latest_on = award.ends_latest_on
+--   is_end_published (flag): Whether an end date is published; where none is, how long it runs is not known.
+--   as_of_on (day): The newest day of which notices were read: the day that the list is of.
+--   months_left (count): Whole months from that day to the published end; null where none is published.
+--   is_local_authority = award_line.is_local_authority: Whether the supplier's address is in the buyer's own area; null is not known.
+--   notice_url = award.notice_url
+CREATE VIEW out_continuity AS
+WITH newest AS (
+    SELECT max(coverage.day) AS as_of_on FROM coverage WHERE coverage.releases > 0
+),
+running AS (
+    SELECT
+        award.*,
+        newest.as_of_on,
+        CAST(award.ends_on AS TEXT) AS ends,
+        CAST(COALESCE(award.starts_on, award.awarded_on) AS TEXT) AS begins,
+        CAST(newest.as_of_on AS TEXT) AS as_of
+    FROM award
+    CROSS JOIN newest
+    WHERE award.is_core AND award.status = 'active' AND (award.ends_on IS NULL OR award.ends_on >= newest.as_of_on)
+)
+SELECT
+    running.award_id,
+    award_line.mention_id,
+    award_line.supplier_id,
+    supplier.supplier_name,
+    supplier.org_id,
+    supplier.group_id,
+    supplier_group.group_name,
+    running.buyer_id,
+    buyer.name AS buyer_name,
+    buyer.kind AS buyer_kind,
+    buyer.area_code AS buyer_area_code,
+    area.name AS buyer_area_name,
+    area.region_code AS buyer_region_code,
+    running.cpv_code,
+    substr(running.cpv_code, 1, 2) AS cpv_division,
+    substr(running.cpv_code, 1, 3) AS cpv_group,
+    procurement.title,
+    award_line.value_gbp,
+    running.amount_gbp,
+    running.annualised_gbp,
+    running.supplier_count,
+    running.awarded_on,
+    running.starts_on,
+    running.ends_on,
+    running.ends_latest_on,
+    running.ends_on IS NOT NULL AS is_end_published,
+    running.as_of_on,
+    CASE WHEN running.ends IS NOT NULL THEN
+        (CAST(substr(running.ends, 1, 4) AS BIGINT) - CAST(substr(running.as_of, 1, 4) AS BIGINT)) * 12
+        + CAST(substr(running.ends, 6, 2) AS BIGINT) - CAST(substr(running.as_of, 6, 2) AS BIGINT)
+        - CASE WHEN substr(running.ends, 9, 2) < substr(running.as_of, 9, 2) THEN 1 ELSE 0 END
+    END AS months_left,
+    award_line.is_local_authority,
+    running.notice_url
+FROM running
+LEFT JOIN award_line ON award_line.award_id = running.award_id
+LEFT JOIN supplier ON supplier.supplier_id = award_line.supplier_id
+LEFT JOIN supplier_group ON supplier_group.group_id = supplier.group_id
+LEFT JOIN procurement ON procurement.procurement_id = running.procurement_id
+LEFT JOIN buyer ON buyer.buyer_id = running.buyer_id
+LEFT JOIN area ON area.area_code = buyer.area_code
+WHERE running.ends IS NOT NULL
+    OR CAST(CAST(substr(running.begins, 1, 4) AS BIGINT) + 3 AS TEXT) || substr(running.begins, 5, 6) > running.as_of;

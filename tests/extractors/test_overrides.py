@@ -1,4 +1,4 @@
-"""Decisions of people about suppliers are read as they stand, and a line that is none stops the night."""
+"""Decisions of people about suppliers and buyers are read as they stand, and a line that is none stops the night."""
 
 from pathlib import Path
 
@@ -45,6 +45,7 @@ def test_a_decision_that_was_taken_back_is_gone(tmp_path: Path) -> None:
         ("7,merge,A,B,,because,A,2026-11-22,", "line 2: 'merge' is no kind"),
         ("7,same,A,,,because,A,2026-11-22,", "line 2: b is empty"),
         ("7,class,A,,,because,A,2026-11-22,", "line 2: value is empty"),
+        ("7,buyer,A,,,because,A,2026-11-22,", "line 2: value is empty"),
         ("7,same,A,B,,,A,2026-11-22,", "line 2: reason is empty"),
         (",same,A,B,,because,A,2026-11-22,", "line 2: override_id is empty"),
         ("7,same,A,B,,because,A,22/11/2026,", "line 2: at is '22/11/2026'"),

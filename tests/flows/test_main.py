@@ -24,7 +24,7 @@ from flows import night
 from tests.conftest import CHECKOUT
 from warehouse.store import Warehouse
 
-COMMANDS = ("nightly", "backfill", "rebuild", "export", "demo", "serve", "registers", "match", "doctor")
+COMMANDS = ("nightly", "backfill", "rebuild", "export", "demo", "serve", "registers", "match", "continuity", "doctor")
 FIRST = datetime.now(LONDON).date() - timedelta(days=5)
 COUNT, TENDERS = 40, 50
 """How many notices Contracts Finder and Find a Tender publish in these tests."""

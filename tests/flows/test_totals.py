@@ -230,11 +230,13 @@ def test_located_suppliers_agree(told: tuple[list[dict[str, Any]], Tables]) -> N
     ]
     with_postcode = sum(bool(POSTCODE.search(address)) for address in addresses)
     line = tables["award_line"]
-    located = line["supplier_area_code"].drop_nulls().len()
+    by_postcode = line.filter(pl.col("location_basis") == "notice_address_postcode")
+    located = by_postcode["supplier_area_code"].drop_nulls().len()
 
     assert located > 50
     assert 0.97 * with_postcode <= located <= 1.01 * with_postcode
-    assert line.filter(pl.col("location_basis") == "notice_address_postcode").height == located
+    assert by_postcode.height == located
+    assert line.filter(pl.col("location_basis") == "unknown")["supplier_region_code"].drop_nulls().is_empty()
 
 
 def test_every_line_has_its_award_and_its_part_of_the_amount(told: tuple[list[dict[str, Any]], Tables]) -> None:

@@ -287,6 +287,15 @@ def frames() -> dict[str, pl.DataFrame]:
             "lot",
             {"procurement_id": "p-a1", "lot_id": "1", "title": "Lot of a1", "published_at": AUGUST},
         ),
+        "text_match": frame(
+            "text_match",
+            *(
+                {"procurement_id": f"p-{name}", "rule_id": "alliance.contract", "rule_version": 1, "release_id": "r1"}
+                | {"published_at": AUGUST, "family": "alliance", "phrase": "Alliance Contract", "field": "title"}
+                | {"excerpt": "…to enter into an Alliance Contract with eight providers…"}
+                for name in ("a1", "a2")
+            ),
+        ),
         "award_version": frame(
             "award_version",
             {

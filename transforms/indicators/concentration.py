@@ -1,21 +1,19 @@
 """How much of what councils award goes to a handful of suppliers, or of groups of suppliers."""
 
-import polars as pl
-
 from transforms.indicators.share import Indicator, indicator
 
-IS_COUNCIL = pl.col("buyer_kind") == "council"
+IS_COUNCIL = "buyer_kind = 'council'"
 """Of a single buyer such figures are trivially high: they are told of England's councils, and of those of a region."""
 
 GRAINS = ("england", "region")
 
-SUPPLIER = pl.col("supplier_id")
+SUPPLIER = "supplier_id"
 """Who won a line: null for a placeholder such as "Various", and where no supplier is named."""
 
-GROUP = pl.coalesce("group_id", "supplier_id")
+GROUP = "COALESCE(group_id, supplier_id)"
 """A supplier without a known group is a group of its own."""
 
-TOGETHER = pl.coalesce("candidate_group_id", "group_id", "supplier_id")
+TOGETHER = "COALESCE(candidate_group_id, group_id, supplier_id)"
 """The group, if all those belong together of which brand and postcode suggest it."""
 
 
@@ -31,7 +29,7 @@ TOGETHER = pl.coalesce("candidate_group_id", "group_id", "supplier_id")
     largest=10,
     together=TOGETHER,
 )
-def ten_largest_groups() -> pl.Expr:
+def ten_largest_groups() -> str:
     """Share of the value of published awards of councils that went to the ten groups of suppliers that won most of it.
 
     Methodology
@@ -70,7 +68,7 @@ def ten_largest_groups() -> pl.Expr:
     largest=4,
     together=TOGETHER,
 )
-def four_largest_groups() -> pl.Expr:
+def four_largest_groups() -> str:
     """Share of the value of published awards of councils that went to the four groups of suppliers that won most of it.
 
     Methodology
@@ -100,7 +98,7 @@ def four_largest_groups() -> pl.Expr:
     by_winner=True,
     largest=10,
 )
-def ten_largest_suppliers() -> pl.Expr:
+def ten_largest_suppliers() -> str:
     """Share of the value of published awards of councils that went to the ten suppliers that won most of it.
 
     Methodology
@@ -133,7 +131,7 @@ def ten_largest_suppliers() -> pl.Expr:
     by_winner=True,
     largest=4,
 )
-def four_largest_suppliers() -> pl.Expr:
+def four_largest_suppliers() -> str:
     """Share of the value of published awards of councils that went to the four suppliers that won most of it.
 
     Methodology
@@ -161,7 +159,7 @@ def four_largest_suppliers() -> pl.Expr:
     by_winner=True,
     together=TOGETHER,
 )
-def index_of_groups() -> pl.Expr:
+def index_of_groups() -> str:
     """Herfindahl-Hirschman index of the value of published awards of councils, by groups of suppliers: 0 to 10,000.
 
     Methodology
@@ -200,7 +198,7 @@ def index_of_groups() -> pl.Expr:
     grains=GRAINS,
     by_winner=True,
 )
-def index_of_suppliers() -> pl.Expr:
+def index_of_suppliers() -> str:
     """Herfindahl-Hirschman index of the value of published awards of councils, by suppliers: 0 to 10,000.
 
     Methodology
@@ -228,7 +226,7 @@ def index_of_suppliers() -> pl.Expr:
     by_winner=True,
     together=TOGETHER,
 )
-def effective_groups() -> pl.Expr:
+def effective_groups() -> str:
     """Number of groups of equal size among which the value of published awards would be as concentrated as it is.
 
     Methodology
@@ -259,7 +257,7 @@ def effective_groups() -> pl.Expr:
     grains=GRAINS,
     by_winner=True,
 )
-def effective_suppliers() -> pl.Expr:
+def effective_suppliers() -> str:
     """Number of suppliers of equal size among which the value of published awards would be as concentrated as it is.
 
     Methodology
@@ -282,10 +280,9 @@ def effective_suppliers() -> pl.Expr:
     title="Value awarded to central government's strategic suppliers",
     unit="share of value",
     missing="supplier",
-    in_scope=pl.lit(True),
     grains=("all", *GRAINS),
 )
-def strategic_by_value() -> pl.Expr:
+def strategic_by_value() -> str:
     """Share of the value of published awards that went to strategic suppliers of central government.
 
     Methodology
@@ -305,7 +302,7 @@ def strategic_by_value() -> pl.Expr:
     Assumed
         A firm that is listed at the date of the list was so when the award was made.
     """
-    return pl.col("is_strategic")
+    return "is_strategic"
 
 
 @indicator(
@@ -314,10 +311,9 @@ def strategic_by_value() -> pl.Expr:
     title="Awards that went to central government's strategic suppliers",
     unit="share of awards",
     missing="supplier",
-    in_scope=pl.lit(True),
     grains=("all", *GRAINS),
 )
-def strategic_by_count() -> pl.Expr:
+def strategic_by_count() -> str:
     """Share of the number of published awards that went to strategic suppliers of central government.
 
     Methodology
@@ -329,7 +325,7 @@ def strategic_by_count() -> pl.Expr:
     Assumed
         A firm that is listed at the date of the list was so when the award was made.
     """
-    return pl.col("is_strategic")
+    return "is_strategic"
 
 
 INDICATORS: tuple[Indicator, ...] = (

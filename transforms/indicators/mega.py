@@ -1,7 +1,5 @@
 """Contracts by the size of their published value, up to the mega-contracts."""
 
-import polars as pl
-
 from transforms.indicators.local import IN_SCOPE
 from transforms.indicators.share import difference, indicator
 
@@ -12,11 +10,10 @@ SMALL = ("below_threshold", "small", "medium")
 OUTSIDE_GRAINS = ("all", "england", "region", "authority")
 
 IS_CEILING = (
-    pl.col("value_kind").is_in(["framework_ceiling", "suspected_ceiling", "dynamic_market"])
-    & (pl.col("status") == "active")
-    & ~pl.col("is_duplicate").fill_null(False)
+    "value_kind IN ('framework_ceiling', 'suspected_ceiling', 'dynamic_market') "
+    "AND status = 'active' AND NOT COALESCE(is_duplicate, FALSE)"
 )
-IS_STATED = pl.when(pl.col("value_kind") != "suspected_ceiling").then(pl.lit(True))
+IS_STATED = "CASE WHEN value_kind <> 'suspected_ceiling' THEN TRUE END"
 """True where the notice says that it sets up a framework or a dynamic market; not known where it only looks so."""
 
 
@@ -26,10 +23,10 @@ IS_STATED = pl.when(pl.col("value_kind") != "suspected_ceiling").then(pl.lit(Tru
     title="Contracts by size of their published value: how many",
     unit="awards",
     missing="amount",
-    in_scope=pl.lit(True),
     by_size=True,
+    by_quarter=True,
 )
-def contracts_by_size() -> pl.Expr:
+def contracts_by_size() -> str:
     """Number of published awards in each size of contract.
 
     Methodology
@@ -48,7 +45,7 @@ def contracts_by_size() -> pl.Expr:
         The value is as published: the notice does not say whether extensions are included.
         Where thresholds of central and other bodies differ and the notice does not tell which applies, the lower one.
     """
-    return pl.col("tier")
+    return "tier"
 
 
 @indicator(
@@ -57,11 +54,10 @@ def contracts_by_size() -> pl.Expr:
     title="Contracts by size of their published value: pounds",
     unit="pounds",
     missing="amount",
-    in_scope=pl.lit(True),
     by_size=True,
     grains=("all", "england", "region", "authority"),
 )
-def pounds_by_size() -> pl.Expr:
+def pounds_by_size() -> str:
     """Sum of the published values of awards in each size of contract, in pounds.
 
     Methodology
@@ -76,7 +72,7 @@ def pounds_by_size() -> pl.Expr:
     Assumed
         Contracts Finder's amounts are net of VAT.
     """
-    return pl.col("tier")
+    return "tier"
 
 
 @indicator(
@@ -90,7 +86,7 @@ def pounds_by_size() -> pl.Expr:
     is_reverse=True,
     tiers=MEGA,
 )
-def mega_outside_region() -> pl.Expr:
+def mega_outside_region() -> str:
     """Share of the value of published contracts of £100m and more that went to suppliers outside the buyer's region.
 
     Methodology
@@ -108,7 +104,7 @@ def mega_outside_region() -> pl.Expr:
         The address in the notice is where the supplier works from; it says nothing of who owns the supplier.
         The published value is what the award is worth; it is not what was spent.
     """
-    return pl.col("is_local_region")
+    return "is_local_region"
 
 
 @indicator(
@@ -122,7 +118,7 @@ def mega_outside_region() -> pl.Expr:
     is_reverse=True,
     tiers=SMALL,
 )
-def small_outside_region() -> pl.Expr:
+def small_outside_region() -> str:
     """Share of the value of published contracts below £5m that went to suppliers outside the buyer's region.
 
     Methodology
@@ -136,7 +132,7 @@ def small_outside_region() -> pl.Expr:
         The address in the notice is where the supplier works from.
         Works and concessions below their statutory threshold are below £5m.
     """
-    return pl.col("is_local_region")
+    return "is_local_region"
 
 
 @difference(
@@ -173,7 +169,7 @@ def outside_region_compared() -> None:
     is_reverse=True,
     tiers=MEGA,
 )
-def mega_outside_region_by_count() -> pl.Expr:
+def mega_outside_region_by_count() -> str:
     """Share of the number of published contracts of £100m and more that went to suppliers outside the buyer's region.
 
     Methodology
@@ -184,7 +180,7 @@ def mega_outside_region_by_count() -> pl.Expr:
     Assumed
         The address in the notice is where the supplier works from.
     """
-    return pl.col("is_local_region")
+    return "is_local_region"
 
 
 @indicator(
@@ -198,7 +194,7 @@ def mega_outside_region_by_count() -> pl.Expr:
     is_reverse=True,
     tiers=SMALL,
 )
-def small_outside_region_by_count() -> pl.Expr:
+def small_outside_region_by_count() -> str:
     """Share of the number of published contracts below £5m that went to suppliers outside the buyer's region.
 
     Methodology
@@ -209,7 +205,7 @@ def small_outside_region_by_count() -> pl.Expr:
     Assumed
         The address in the notice is where the supplier works from.
     """
-    return pl.col("is_local_region")
+    return "is_local_region"
 
 
 @indicator(
@@ -218,9 +214,8 @@ def small_outside_region_by_count() -> pl.Expr:
     title="Awards that are large for their buyer",
     unit="awards",
     missing="amount",
-    in_scope=pl.lit(True),
 )
-def large_for_their_buyer() -> pl.Expr:
+def large_for_their_buyer() -> str:
     """Number of published awards that are large beside the buyer's other awards, its market, or its residents.
 
     Methodology
@@ -241,7 +236,7 @@ def large_for_their_buyer() -> pl.Expr:
     Assumed
         Notices that were not read are not known: early years of a history show fewer large awards than there were.
     """
-    return pl.col("is_large_for_buyer")
+    return "is_large_for_buyer"
 
 
 @indicator(
@@ -253,7 +248,7 @@ def large_for_their_buyer() -> pl.Expr:
     in_scope=IS_CEILING,
     is_core=False,
 )
-def ceilings_stated() -> pl.Expr:
+def ceilings_stated() -> str:
     """Number of published award notices whose amount is a ceiling: the most that might be bought, by whoever may.
 
     Methodology
@@ -282,7 +277,7 @@ def ceilings_stated() -> pl.Expr:
     grains=("all", "england", "region", "authority"),
     is_core=False,
 )
-def ceilings_in_pounds() -> pl.Expr:
+def ceilings_in_pounds() -> str:
     """Sum of the published ceilings of frameworks and dynamic markets, in pounds: not money awarded or spent.
 
     Methodology
@@ -310,7 +305,7 @@ def ceilings_in_pounds() -> pl.Expr:
     is_core=False,
     is_largest=True,
 )
-def largest_ceiling() -> pl.Expr:
+def largest_ceiling() -> str:
     """The largest credible amount among the published ceilings of frameworks and dynamic markets, in pounds.
 
     Methodology
@@ -336,7 +331,7 @@ def largest_ceiling() -> pl.Expr:
     grains=("all", "england", "region", "authority"),
     is_core=False,
 )
-def suppliers_admitted() -> pl.Expr:
+def suppliers_admitted() -> str:
     """Number of suppliers named in the published ceilings of frameworks and dynamic markets, once for each notice.
 
     Methodology

@@ -1,6 +1,8 @@
 """Turn yes, no and unknown into figures with bounds, once, for every indicator and every grain.
 
 An indicator is two expressions over award lines: is the line in scope, and is the answer yes, no or unknown.
+Both are SQL text that SQLite, PostgreSQL, DuckDB and polars read alike, over the columns of view ``out_line`` (or
+``out_procedure``), so that every figure can be repeated with a query.
 All sums are whole numbers (pence, and fixed fractions of an award), so that the order of the rows never shows.
 
 For awards of weight m (1, or pence), of which a part y is answered yes, n no, and the rest u is unknown:
@@ -29,69 +31,114 @@ both parts of a fraction that is at most one never lowers it.
 
 import datetime as dt
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
-import polars.selectors as cs
 
+from transforms.indicators.slices import GRAINS
 from transforms.values import TIERS
-from warehouse import schema
 
-GRAINS = ("all", "england", "region", "authority", "buyer")
-"""``all`` is every buyer; ``england`` and ``region`` are councils only; ``authority`` is whoever has that area."""
-
-SHARES = ("share of value", "share of awards")
+SHARES = ("share of value", "share of awards", "share of procedures")
 WINNER_UNITS = ("share of value", "index points", "suppliers of equal size")
 """What can be said of the values of winners: the share of the largest, the Herfindahl-Hirschman index, its inverse."""
 
-UNITS = (*SHARES, "percentage points", "awards", "pounds", "ceilings", "suppliers", *WINNER_UNITS[1:])
+UNITS = (
+    *SHARES,
+    "percentage points",
+    "awards",
+    "procedures",
+    "pounds",
+    "ceilings",
+    "suppliers",
+    "groups",
+    "buyers",
+    "days",
+    *WINNER_UNITS[1:],
+)
 
-ENGLAND = "E92000001"
-"""The code of England; the codes of its areas begin with E, too."""
+BASES = ("award lines", "procedures")
+"""What an indicator is of: the lines of ``out_line``, or the rows of ``out_procedure``."""
 
 WHOLE_AWARD = 720_720_000
 """Fractions of an award are counted in these: exact for up to 16 suppliers of one award."""
 
-EARLIEST_QUARTER = 2000 * 4
-"""An award dated before the year 2000 has no credible date: it enters ``ALL`` only."""
+SHARE_COLUMNS = ("known_share", "low_share", "high_share", "coverage_share", "priced_share")
+FIGURE = ("value", "value_low", "value_high", "numerator", "denominator", *SHARE_COLUMNS, "n", "n_excluded")
+"""What is told of every figure, besides which one it is."""
 
-LINES: Mapping[str, pl.DataType] = {
-    **{name: pl.String() for name in ("award_id", "mention_id", "buyer_id", "buyer_kind", "buyer_area_code")},
-    **{name: pl.String() for name in ("status", "value_kind", "value_status", "tier", "local_scope")},
-    **{name: pl.String() for name in ("source", "cpv_division", "scale_declared")},
-    **{name: pl.String() for name in ("vcse_status", "vcse_type", "income_band", "group_id")},
-    **{name: pl.String() for name in ("supplier_id", "candidate_group_id", "head_office_area_code")},
-    **{name: pl.Boolean() for name in ("is_core", "is_mega", "is_local_authority", "is_local_region", "vcse_declared")},
-    **{name: pl.Boolean() for name in ("is_large_for_buyer", "is_duplicate", "is_quasi_public")},
-    "is_strategic": pl.Boolean(),
-    **{name: pl.Decimal(18, 2) for name in ("amount_gbp", "value_gbp")},
-    "awarded_on": pl.Date(),
-    "supplier_count": pl.Int64(),
-    "weight": pl.Float64(),
-}
-"""The columns of the lines that are tallied, in any order; further indicators may ask for more."""
+DIMENSIONS = ("tier", "cpv_division")
+"""Shares are told for each size of contract, and for each division of the classification, besides."""
 
-_SLICE = ["slice", "period", "is_provisional"]
-_BUYER = ("buyer_id", "buyer_kind", "buyer_area_code")
-_OF_WINNER = ("question", "winner", "together")
-_SHARE_COLUMNS = ("known_share", "low_share", "high_share", "coverage_share", "priced_share")
-_ADDED = (cs.ends_with("_largest").max(), (pl.exclude("^.*_largest$")).sum())
-_SIZE = (
-    pl.lit(1, pl.Int64).alias("awards"),
-    pl.col("priced").cast(pl.Int64).alias("awards_priced"),
-    pl.col("pence"),
-)
+KEY = ("slice", "period")
+
+_SUMMED = ("awards", "priced", "yes", "no", "low", "high", "pence", "pence_yes", "pence_no", "pence_low", "pence_high")
+_UNSIZED = "unsized"
+
+
+@dataclass(frozen=True)
+class Base:
+    """What figures are made of.
+
+    ``lines`` and ``procedures`` have the columns of ``out_line`` and ``out_procedure`` that indicators read, texts as
+    categories, and besides: ``buyer`` (a number, one for each buyer), ``quarter`` (null without a credible date, or
+    after the newest one), ``award`` (a number), ``priced`` (whether the amount is credible), ``pence`` (of the whole
+    award, 0 without a credible amount) and ``part_pence`` (of the line).
+    ``periods`` is what ``periods.of`` tells. ``facts`` are further tables, such as ``peer`` and ``grant_award``.
+    """
+
+    lines: pl.DataFrame
+    procedures: pl.DataFrame
+    newest_on: dt.date
+    periods: pl.DataFrame
+    facts: Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Where figures of one grain are told: in which slices each buyer is, and in which periods.
+
+    ``slices`` is ``buyer, slice``; ``periods`` are those wanted; ``entered`` is ``quarter, period``; ``values`` are the
+    rows of the indicators that a figure is made of, at this grain (``indicator_id``, ``slice``, ``period``, and
+    ``FIGURE``). ``made`` is what the figures of this grain have made for each other; see ``once``.
+    """
+
+    grain: str
+    slices: pl.DataFrame
+    periods: pl.DataFrame
+    entered: pl.DataFrame
+    values: pl.DataFrame
+    made: dict[str, pl.DataFrame]
+
+    def once(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """Return what several figures of this grain are made of, made by the first that asks for it."""
+        if name not in self.made:
+            self.made[name] = make()
+        return self.made[name]
+
+    def placed(self, frame: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
+        """Add ``slice`` to rows with a ``buyer``; rows of buyers that are in no slice are left out."""
+        return frame.lazy().join(self.slices.lazy(), on="buyer")
+
+    def spread(self, frame: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
+        """Add ``slice`` and ``period`` to rows with a ``buyer`` and a ``quarter``: one for every period around it."""
+        return self.placed(frame).join(self.entered.lazy(), on="quarter", nulls_equal=True)
+
+
+Rows = Callable[[Base, Cells], pl.DataFrame]
 
 
 @dataclass(frozen=True)
 class Indicator:
     """One indicator: what is counted, for whom, and the methodology that is published with it.
 
-    ``answer`` is true, false or null (unknown) for each line; with ``by_size`` it is the name of the size into which
-    the award falls, or null. A share takes an award in if all of its lines are ``in_scope``; of a count ``in_scope``
-    and the answer must be the same for all lines of an award.
+    ``in_scope`` and ``answer`` are SQL text; the answer is true, false or null (unknown) for each line; with
+    ``by_size`` it is the name of the size into which the award falls, or null. A share takes an award in if all of its
+    lines are in scope; of a count scope and answer must be the same for all lines of an award.
+    ``of`` is one of ``BASES``.
     ``missing`` names, for the sentence, what is not known where the answer is unknown.
+    ``by_quarter`` marks the headlines that are told by quarter for small slices, too; ``by_part`` the shares that are
+    told for each size of contract and each division of the classification besides.
     ``is_reverse`` makes a share of the awards answered no: it needs no tally of its own.
     ``tiers`` are the only sizes of contract in a share, all when empty.
     ``is_core`` is false where what is counted is the awards outside the core, such as ceilings.
@@ -100,6 +147,8 @@ class Indicator:
     With ``by_winner`` the answer is who won the line, or null, and the figure is of the value of the ``largest``
     winners, or of all of them where that is 0; ``together`` is who won it if all that may belong together do: the
     same for all lines of one winner.
+    ``rows`` makes a figure that is no sum over lines, such as a median; ``of_values`` are the indicators whose figures
+    it is made of; ``is_stock`` says that it is of what stands at the end of a period, whenever that was awarded.
     """
 
     indicator_id: str
@@ -107,10 +156,13 @@ class Indicator:
     title: str
     unit: str
     missing: str
-    in_scope: pl.Expr
-    answer: pl.Expr
+    in_scope: str
+    answer: str
     grains: Sequence[str]
     methodology: str
+    of: str = BASES[0]
+    by_quarter: bool = False
+    by_part: bool = False
     by_size: bool = False
     is_reverse: bool = False
     tiers: Sequence[str] = ()
@@ -119,19 +171,44 @@ class Indicator:
     between: tuple[str, str] | None = None
     by_winner: bool = False
     largest: int = 0
-    together: pl.Expr | None = None
+    together: str | None = None
+    rows: Rows | None = None
+    of_values: Sequence[str] = ()
+    is_stock: bool = False
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of lines with an answer of yes, no or unknown."""
+        return self.unit in SHARES and not self.by_winner and self.rows is None and self.between is None
 
-@dataclass(frozen=True)
-class Touched:
-    """The slices to measure anew: those of these buyers, or of these areas and regions, in these periods or ``ALL``.
+    @property
+    def is_count(self) -> bool:
+        """Whether it counts awards or procedures, or adds up what they hold."""
+        return (
+            self.unit not in SHARES
+            and not self.by_size
+            and not self.by_winner
+            and self.between is None
+            and self.rows is None
+        )
 
-    ``all`` and ``england`` are always among them.
-    """
+    @property
+    def scope_sql(self) -> str | None:
+        """What is in scope, as SQL over its base; null for what is no sum over lines."""
+        if self.rows is not None or self.between is not None:
+            return None
+        parts = ["is_core"] if self.is_core and self.of == BASES[0] else []
+        parts += [] if self.in_scope == "TRUE" else [f"({self.in_scope})"]
+        if self.tiers:
+            parts.append(f"tier IN ({', '.join(repr(tier) for tier in self.tiers)})")
+        return " AND ".join(parts) or "TRUE"
 
-    buyers: frozenset[str]
-    areas: frozenset[str]
-    periods: frozenset[str]
+    @property
+    def answer_sql(self) -> str | None:
+        """The answer, as SQL over its base; null for what is no sum over lines."""
+        if self.rows is not None or self.between is not None:
+            return None
+        return f"NOT ({self.answer})" if self.is_reverse else self.answer
 
 
 def indicator(
@@ -141,8 +218,11 @@ def indicator(
     title: str,
     unit: str,
     missing: str,
-    in_scope: pl.Expr,
+    in_scope: str = "TRUE",
     grains: Sequence[str] = GRAINS,
+    of: str = BASES[0],
+    by_quarter: bool = False,
+    by_part: bool | None = None,
     by_size: bool = False,
     is_reverse: bool = False,
     tiers: Sequence[str] = (),
@@ -150,9 +230,11 @@ def indicator(
     is_largest: bool = False,
     by_winner: bool = False,
     largest: int = 0,
-    together: pl.Expr | None = None,
-) -> Callable[[Callable[[], pl.Expr]], Indicator]:
+    together: str | None = None,
+) -> Callable[[Callable[[], str]], Indicator]:
     """Make an indicator of a function that returns its answer and whose docstring is its published methodology.
+
+    Shares are told for each size and division, too, unless ``by_part`` says otherwise.
 
     Raises:
         ValueError: when the unit is none of ``UNITS``, or none of ``WINNER_UNITS`` for the value of winners, or when
@@ -160,33 +242,59 @@ def indicator(
     """
     if unit not in UNITS:
         raise ValueError(f"Indicator {indicator_id} has the unit {unit!r}; give one of: {', '.join(UNITS)}.")
+    if of not in BASES:
+        raise ValueError(f"Indicator {indicator_id} is of {of!r}; give one of: {', '.join(BASES)}.")
     if by_winner and unit not in WINNER_UNITS:
         raise ValueError(
             f"Indicator {indicator_id} is of winners in the unit {unit!r}; give one of: {', '.join(WINNER_UNITS)}."
         )
     if by_winner and "buyer" in grains:
         raise ValueError(f"Indicator {indicator_id} is of winners, which is not kept by buyer; leave out that grain.")
+    if by_size and in_scope != "TRUE":
+        raise ValueError(f"Indicator {indicator_id} is told by size of all awards; leave out in_scope.")
 
-    def made(answer: Callable[[], pl.Expr]) -> Indicator:
+    def made(answer: Callable[[], str]) -> Indicator:
+        is_share = unit in SHARES and not by_winner
         return Indicator(
-            indicator_id,
-            version,
-            title,
-            unit,
-            missing,
-            in_scope,
-            answer(),
-            tuple(grains),
-            inspect.getdoc(answer) or "",
-            by_size,
-            is_reverse,
-            tuple(tiers),
-            is_core,
-            is_largest,
-            by_winner=by_winner,
-            largest=largest,
+            indicator_id, version, title, unit, missing, in_scope, answer(), tuple(grains),
+            inspect.getdoc(answer) or "", of=of, by_quarter=by_quarter,
+            by_part=(is_share and not tiers) if by_part is None else by_part, by_size=by_size, is_reverse=is_reverse,
+            tiers=tuple(tiers), is_core=is_core, is_largest=is_largest, by_winner=by_winner, largest=largest,
             together=together,
-        )
+        )  # fmt: skip
+
+    return made
+
+
+def figure(
+    indicator_id: str,
+    *,
+    version: int,
+    title: str,
+    unit: str,
+    missing: str,
+    grains: Sequence[str],
+    of: str = BASES[0],
+    of_values: Sequence[str] = (),
+    by_quarter: bool = False,
+    is_stock: bool = False,
+) -> Callable[[Rows], Indicator]:
+    """Make an indicator of a function that works out its rows, and whose docstring is its published methodology.
+
+    The function is called once for each grain, and returns ``slice``, ``period`` and ``FIGURE`` (shares null where it
+    is none; columns that are left out are null). For England periods without a row are filled in.
+
+    Raises:
+        ValueError: when the unit is none of ``UNITS``.
+    """
+    if unit not in UNITS:
+        raise ValueError(f"Indicator {indicator_id} has the unit {unit!r}; give one of: {', '.join(UNITS)}.")
+
+    def made(rows: Rows) -> Indicator:
+        return Indicator(
+            indicator_id, version, title, unit, missing, "TRUE", "NULL", tuple(grains), inspect.getdoc(rows) or "",
+            of=of, by_quarter=by_quarter, rows=rows, of_values=tuple(of_values), is_stock=is_stock,
+        )  # fmt: skip
 
     return made
 
@@ -208,314 +316,57 @@ def difference(
             unit="percentage points",
             methodology=inspect.getdoc(told) or "",
             tiers=(),
+            by_part=False,
             between=(of.indicator_id, less.indicator_id),
         )
 
     return made
 
 
-@dataclass(frozen=True)
-class Tally:
-    """What is known of the awards of each buyer and quarter, in whole numbers: the base of every figure.
-
-    ``core`` is by tier as well: awards, awards with a credible amount, pence, what is counted, and for each question
-    awards, fractions of awards in ``WHOLE_AWARD``, and pence.
-    ``others`` is what is counted of the awards outside the core.
-    ``won`` is what each winner won of awards with a credible amount, without the buyer: pence, and the least and the
-    most that it may be.
-    """
-
-    core: pl.DataFrame
-    others: pl.DataFrame
-    won: pl.DataFrame
+# --- from lines to sums ----------------------------------------------------------------------------------------------
 
 
-def tally(lines: pl.DataFrame, indicators: Iterable[Indicator]) -> Tally:
-    """Count the awards of each buyer, quarter and size, and what is known of them.
-
-    Args:
-        lines: award lines, and one line without ``mention_id``, of weight 1.0, for each award without a named supplier:
-            ``award_id, buyer_id, buyer_kind, buyer_area_code, awarded_on, is_core, value_status, tier, amount_gbp``
-            (pounds, of the award), ``weight``, ``value_gbp`` (pounds, of the line), and what the indicators ask for.
-        indicators: those to be measured.
-
-    Returns:
-        The tally, by buyer and quarter (quarters since the year 0; null without a credible date).
-    """
-    asked_of = list(indicators)
-    core = lines.lazy().filter(pl.col("is_core"))
-    priced = (pl.col("value_status") == "ok") & pl.col("amount_gbp").is_not_null()
-    day = pl.col("awarded_on")
-    quarter = day.dt.year().cast(pl.Int32) * 4 + (day.dt.month().cast(pl.Int32) - 1) // 3
-    told: list[str | pl.Expr] = [
-        *_BUYER,
-        pl.when(quarter >= EARLIEST_QUARTER).then(quarter).alias("quarter"),
-        "tier",
-        priced.fill_null(False).alias("priced"),
-        pl.when(priced).then(_pence("amount_gbp")).otherwise(0).alias("pence"),
-    ]
-    questions = _questions(asked_of)
-    asked = [
-        expression
-        for name, question in questions.items()
-        for expression in (
-            question.in_scope.fill_null(False).alias(f"{name}_scope"),
-            question.answer.cast(pl.Boolean).alias(f"{name}_answer"),
-        )
-    ]
-    counted = [expression for one in _counts(asked_of, is_core=True) for expression in _counted(one)]
-    counts = [expression.meta.output_name() for expression in counted]
-    whole = core.filter(pl.col("weight") >= 1).select(*told, *asked, *counted)
-    parts = core.filter(pl.col("weight") < 1).select(
-        "award_id",
-        *told,
-        *asked,
-        *counted,
-        (pl.col("weight") * WHOLE_AWARD).round(0).cast(pl.Int64).alias("part"),
-        pl.when(priced).then(_pence("value_gbp")).otherwise(0).alias("part_pence"),
-    )
-    # The shared awards are few, and are needed twice.
-    shared = _shared(parts, questions, counts).collect(engine="streaming").lazy()
-    cells = [_of_whole(whole, questions, counts), _of_shared(shared, questions, counts)]
-    others = _others(lines, told, _counts(asked_of, is_core=False))
-    won = _won(core, told, _winners(asked_of))
-    return added(
-        [
-            # The streaming engine never holds the wide frame of all awards at once.
-            Tally(found.collect(engine="streaming"), besides, of_winners)
-            for found, besides, of_winners in zip(cells, (others, others.clear()), (won, won.clear()), strict=True)
-        ]
-    )
-
-
-def added(tallies: Sequence[Tally]) -> Tally:
-    """Add up the tallies of several sets of lines, so that a long history can be read in parts.
-
-    All lines of an award must have been in the same part.
-    """
-    core = pl.concat([one.core for one in tallies], how="diagonal")
-    return Tally(
-        core.group_by(*_BUYER, "quarter", "tier").agg(pl.all().sum()),
-        pl.concat([one.others for one in tallies]).group_by(*_BUYER, "quarter").agg(_ADDED),
-        pl.concat([one.won for one in tallies]).group_by(*_BUYER, "quarter", *_OF_WINNER).agg(pl.all().sum()),
-    )
-
-
-def figures(
-    tallied: Tally,
-    indicators: Sequence[Indicator],
-    area: pl.DataFrame,
-    newest_on: dt.date,
-    touched: Touched | None = None,
-) -> Iterator[pl.DataFrame]:
-    """Work out every figure from a tally.
-
-    A row stands for every slice with an award in scope (of the right size where the share is of some sizes only, and
-    counted or unknown where awards are counted), and for England for every indicator in every period in which any buyer
-    awarded a contract or set up a framework, with n = 0 and nulls where nothing is known.
-    Awards dated after the quarter of ``newest_on``, or without a credible date, enter ``ALL`` only.
-    The last two quarters, the financial years that hold them, and ``ALL`` are provisional. All three rules depend on
-    the quarter of ``newest_on`` alone: when it changes, measure everything, not only what was touched.
-
-    Args:
-        tallied: the tally of all lines.
-        indicators: those to be worked out.
-        area: ``area_code``, ``region_code``.
-        newest_on: the day up to which notices were read.
-        touched: the slices wanted; all when left out.
-
-    Yields:
-        Rows of table ``indicator_value``: one frame per grain and kind of period, sorted by key; always in this order.
-    """
-    newest = newest_on.year * 4 + (newest_on.month - 1) // 3
-    regions = area.select(pl.col("area_code").alias("buyer_area_code"), "region_code").unique("buyer_area_code")
-    quarters = pl.concat([tallied.core["quarter"], tallied.others["quarter"]]).drop_nulls().unique()
-    quarters = quarters.filter(quarters <= newest).sort()
-    questions = _questions(indicators)
-    for grain in GRAINS:
-        core, others = (_of_grain(cells, grain, regions, newest, touched) for cells in (tallied.core, tallied.others))
-        asked = [one for one in indicators if grain in one.grains]
-        winners = _winners(asked)
-        won = _of_grain(tallied.won, grain, regions, newest, touched) if winners else None
-        unasked = tuple(f"{name}_" for name in questions.keys() - _questions(asked).keys())
-        core = core.drop(name for name in tallied.core.columns if name.startswith(unasked))
-        for kind in ("quarter", "year", "ALL"):
-            periods = _labels(quarters, kind, newest)
-            if touched is not None and kind != "ALL":
-                periods = periods.filter(pl.col("period").is_in(touched.periods))
-            by_size = _summed(core, periods, ["tier"])
-            whole = by_size.drop("tier").group_by(_SLICE).agg(pl.all().sum())
-            besides = _summed(others, periods, [])
-            every = None
-            if grain == "england":
-                every = periods.select(pl.lit("England").alias("slice"), "period", "is_provisional").unique()
-                whole, besides = _filled(whole, every), _filled(besides, every)
-                besides = besides.join(whole.select(*_SLICE, "awards"), on=_SLICE)
-            of_winner = None if won is None else _summed(won, periods, _OF_WINNER)
-            found: dict[str, pl.DataFrame] = {}
-            for one in asked:
-                if of_winner is not None and one.by_winner:
-                    rows = _concentration(
-                        one, of_winner.filter(pl.col("question") == _number_of(_who(one))), whole, grain
-                    )
-                elif one.between is not None:
-                    rows = _difference(one, *(found[share] for share in one.between))
-                elif one.by_size:
-                    rows = _sizes(one, by_size, whole, grain)
-                elif one.unit not in SHARES:
-                    rows = _count(one, whole if one.is_core else besides, grain)
-                else:
-                    name = _name(one, questions)
-                    summed = _filled(_of_tiers(by_size, name, one.tiers), every) if one.tiers else whole
-                    rows = _shares(one, name, summed, grain)
-                found[one.indicator_id] = rows
-            yield _rows(grain, list(found.values()))
-
-
-def replaced(values: pl.DataFrame, touched: Touched) -> pl.DataFrame:
-    """Return the rows of ``indicator_value`` that figures for these touched slices take the place of.
-
-    A slice of which nothing is left has no new row: these rows are to be removed before the new ones are stored.
-    """
-    place = (
-        pl.col("grain").is_in(["all", "england"])
-        | (pl.col("grain").is_in(["region", "authority"]) & pl.col("area_code").is_in(touched.areas))
-        | ((pl.col("grain") == "buyer") & pl.col("buyer_id").is_in(touched.buyers))
-    )
-    return values.filter(place & ((pl.col("period") == "ALL") | pl.col("period").is_in(touched.periods)))
-
-
-def reach(awards: pl.DataFrame, area: pl.DataFrame) -> Touched:
-    """Return the slices that a change in these awards touches.
-
-    Args:
-        awards: the awards before and after the change: ``buyer_id, buyer_area_code, awarded_on``.
-        area: ``area_code``, ``region_code``.
-    """
-    codes = set(awards["buyer_area_code"].drop_nulls())
-    regions = area.filter(pl.col("area_code").is_in(codes))["region_code"].drop_nulls()
-    days = awards["awarded_on"].drop_nulls().unique()
-    quarters = {day.year * 4 + (day.month - 1) // 3 for day in days}
-    return Touched(
-        buyers=frozenset(awards["buyer_id"].drop_nulls()),
-        areas=frozenset(codes) | frozenset(regions),
-        periods=frozenset(label(quarter) for quarter in quarters for label in (_quarter_label, _year_label)),
-    )
-
-
-def _pence(column: str) -> pl.Expr:
+def pence(column: str) -> pl.Expr:
+    """Return an amount in pounds, exact to the penny, as a whole number of pence."""
     return pl.col(column).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
 
 
-def _quarter_label(quarter: int) -> str:
-    return f"{quarter // 4}Q{quarter % 4 + 1}"
-
-
-def _year_label(quarter: int) -> str:
-    """Return the financial year, April to March, that holds a quarter."""
-    year = (quarter - 1) // 4
-    return f"FY{year}-{(year + 1) % 100:02d}"
-
-
-def _labels(quarter: pl.Series, kind: str, newest: int) -> pl.DataFrame:
-    """Return the period, and whether it is provisional, of each of these quarters."""
-    if kind == "ALL":
-        told = [(found, "ALL", True) for found in [None, *quarter]]
-    elif kind == "quarter":
-        told = [(found, _quarter_label(found), found >= newest - 1) for found in quarter]
-    else:
-        # The financial year of the last but one quarter is the first one that may still grow.
-        told = [(found, _year_label(found), (found - 1) // 4 >= (newest - 2) // 4) for found in quarter]
-    return pl.DataFrame(
-        told, schema={"quarter": pl.Int32, "period": pl.String, "is_provisional": pl.Boolean}, orient="row"
-    )
-
-
-def _counts(indicators: Iterable[Indicator], *, is_core: bool) -> list[Indicator]:
-    """Return the indicators that count awards (or what they hold) in the core, or outside of it."""
-    return [
-        one
-        for one in indicators
-        if one.unit not in SHARES
-        and not one.by_size
-        and not one.by_winner
-        and one.between is None
-        and one.is_core == is_core
-    ]
-
-
-def _counted(one: Indicator) -> list[pl.Expr]:
-    """Return what is added up for a count, for each award: in scope, yes and unknown, and the quantities of both."""
-    name = one.indicator_id
-    scope = one.in_scope.fill_null(False)
-    answer = one.answer.cast(pl.Boolean)
-    flags = {"yes": (scope & answer).fill_null(False), "unknown": scope & answer.is_null()}
-    counts = [scope.alias(f"{name}_scope"), *(flag.alias(f"{name}_{told}") for told, flag in flags.items())]
-    if one.unit in ("awards", "ceilings"):
-        return counts
-    if one.unit == "pounds":
-        quantity = pl.when(pl.col("value_status") == "ok").then(_pence("amount_gbp"))
-    else:
-        quantity = pl.when(pl.col("supplier_count") > 0).then(pl.col("supplier_count"))
-    total = "largest" if one.is_largest else "total"
-    for told, flag in flags.items():
-        counts += [
-            (flag & quantity.is_null()).alias(f"{name}_{told}_missing"),
-            pl.when(flag).then(quantity).fill_null(0).alias(f"{name}_{told}_{total}"),
-        ]
-    return counts
-
-
-def _others(lines: pl.DataFrame, told: Sequence[str | pl.Expr], counts: Sequence[Indicator]) -> pl.DataFrame:
-    """Add up what is counted of the awards outside the core, by buyer and quarter."""
-    scopes = [one.in_scope.fill_null(False) for one in counts] or [pl.lit(False)]
-    asked = [expression for one in counts for expression in _counted(one)]
-    keys = (*_BUYER, "quarter")
-    return (
-        lines.lazy()
-        .filter(~pl.col("is_core").fill_null(False) & pl.any_horizontal(scopes))
-        .select("award_id", *told, *(expression.cast(pl.Int64) for expression in asked))
-        # What is counted is the same for all lines of an award.
-        .unique("award_id")
-        .select(*keys, *(expression.meta.output_name() for expression in asked))
-        .group_by(keys)
-        .agg(_ADDED)
-        .collect()
-    )
-
-
-def _questions(indicators: Iterable[Indicator]) -> dict[str, Indicator]:
+def questions(indicators: Iterable[Indicator]) -> dict[str, Indicator]:
     """Return one indicator for each different question about lines: value and count of the same share one tally."""
-    shares = [one for one in indicators if one.unit in SHARES and not one.by_winner]
-    return {name: one for one in reversed(shares) for name in [_fingerprint(one)]}
+    shares = [one for one in indicators if one.is_share]
+    return {name: one for one in reversed(shares) for name in [question(one)]}
 
 
-def _fingerprint(one: Indicator) -> str:
-    return f"{one.in_scope} {one.answer}"
+def question(one: Indicator) -> str:
+    """Return the name under which a share is tallied: what is asked, of which sizes."""
+    return f"{one.in_scope} / {one.answer} / {' '.join(one.tiers)}"
 
 
-def _name(one: Indicator, questions: dict[str, Indicator]) -> str:
-    name = _fingerprint(one)
-    if name not in questions:
-        raise KeyError(f"Indicator {one.indicator_id} was not tallied; tally it with the others.")
-    return name
+def asked(named: Mapping[str, Indicator]) -> list[pl.Expr]:
+    """Return, for each question, whether a line is in scope and what the answer is, and which awards lack a size."""
+    told = []
+    for name, one in named.items():
+        scope = pl.sql_expr(one.in_scope).fill_null(value=False)
+        if one.tiers:
+            told.append((scope & pl.col("tier").is_null()).alias(f"{name}_{_UNSIZED}"))
+            scope = scope & pl.col("tier").is_in(list(one.tiers)).fill_null(value=False)
+        told += [scope.alias(f"{name}_scope"), pl.sql_expr(one.answer).cast(pl.Boolean).alias(f"{name}_answer")]
+    return told
 
 
-def _of_whole(awards: pl.LazyFrame, questions: Iterable[str], counts: Sequence[str]) -> pl.LazyFrame:
-    """Add up awards with one supplier (or none), by buyer, quarter and tier.
+def of_whole(awards: pl.DataFrame, named: Mapping[str, Indicator], keys: Sequence[Sequence[str]]) -> list[pl.DataFrame]:
+    """Add up awards with one supplier (or none), by each of some sets of keys.
 
     Flags are added up first and made into fractions of awards after: these are most awards, and flags are small.
     """
-    flags: list[pl.Expr] = [*_SIZE, *(pl.col(name) for name in counts)]
-    told_of = [expression.meta.output_name() for expression in _SIZE]
-    cells: list[pl.Expr] = [*(pl.col(name).cast(pl.Int64) for name in (*told_of, *counts))]
-    for name in questions:
-        scope = pl.col(f"{name}_scope")
-        yes = (scope & pl.col(f"{name}_answer")).fill_null(False)
-        no = (scope & ~pl.col(f"{name}_answer")).fill_null(False)
-        flags += [
+    flagged: list[pl.Expr] = []
+    cells: list[pl.Expr] = []
+    for name, one in named.items():
+        scope, answer = pl.col(f"{name}_scope"), pl.col(f"{name}_answer")
+        yes, no = (scope & answer).fill_null(value=False), (scope & ~answer).fill_null(value=False)
+        flagged += [
             scope.alias(f"{name}_awards"),
-            (scope & pl.col("priced")).alias(f"{name}_awards_priced"),
+            (scope & pl.col("priced")).alias(f"{name}_priced"),
             yes.alias(f"{name}_yes"),
             no.alias(f"{name}_no"),
             *(
@@ -523,33 +374,39 @@ def _of_whole(awards: pl.LazyFrame, questions: Iterable[str], counts: Sequence[s
                 for flag, suffix in ((scope, ""), (yes, "_yes"), (no, "_no"))
             ),
         ]
-        told = {
-            suffix: pl.col(f"{name}_{suffix}").cast(pl.Int64) for suffix in ("awards", "awards_priced", "yes", "no")
-        }
-        pence = {suffix: pl.col(f"{name}_{suffix}") for suffix in ("pence", "pence_yes", "pence_no")}
-        one = {
+        told = {suffix: pl.col(f"{name}_{suffix}").cast(pl.Int64) for suffix in ("awards", "priced", "yes", "no")}
+        of_pence = {suffix: pl.col(f"{name}_{suffix}") for suffix in ("pence", "pence_yes", "pence_no")}
+        expanded = {
             **told,
-            **pence,
+            **of_pence,
             "yes": told["yes"] * WHOLE_AWARD,
             "no": told["no"] * WHOLE_AWARD,
             "low": told["yes"],
             "high": told["awards"] - told["no"],
-            "pence_low": pence["pence_yes"],
-            "pence_high": pence["pence"] - pence["pence_no"],
+            "pence_low": of_pence["pence_yes"],
+            "pence_high": of_pence["pence"] - of_pence["pence_no"],
         }
-        cells += [count.alias(f"{name}_{suffix}") for suffix, count in one.items()]
-    keys = (*_BUYER, "quarter", "tier")
-    return awards.select(*keys, *flags).group_by(keys).agg(pl.all().sum()).select(*keys, *cells)
+        cells += [count.alias(f"{name}_{suffix}") for suffix, count in expanded.items()]
+        if one.tiers:
+            flagged.append(pl.col(f"{name}_{_UNSIZED}"))
+            cells.append(pl.col(f"{name}_{_UNSIZED}").cast(pl.Int64))
+    every = list(dict.fromkeys(key for some in keys for key in some))
+    flags = awards.select(*every, *flagged)
+    dropped = [[key for key in every if key not in some] for some in keys]
+    return [
+        flags.drop(spare).group_by(some).agg(pl.all().sum()).select(*some, *cells)
+        for some, spare in zip(keys, dropped, strict=True)
+    ]
 
 
-def _shared(parts: pl.LazyFrame, questions: Iterable[str], counts: Iterable[str]) -> pl.LazyFrame:
-    """Reduce the lines of awards with several suppliers to one row per award."""
-    same = (*_BUYER, "quarter", "tier", "priced", "pence", *counts)
-    reduced: list[pl.Expr] = [pl.col(column).first() for column in same]
-    for name in questions:
+def of_shared(parts: pl.DataFrame, named: Mapping[str, Indicator], keys: Sequence[Sequence[str]]) -> list[pl.DataFrame]:
+    """Add up awards with several suppliers, by each of some sets of keys: first each award, then all of them."""
+    every = list(dict.fromkeys(key for some in keys for key in some))
+    reduced: list[pl.Expr] = [pl.col(column).first() for column in (*every, "priced", "pence")]
+    cells: list[pl.Expr] = []
+    for name, one in named.items():
         answer = pl.col(f"{name}_answer")
-        yes = answer.fill_null(False)
-        no = (~answer).fill_null(False)
+        yes, no = answer.fill_null(value=False), (~answer).fill_null(value=False)
         reduced += [
             pl.col(f"{name}_scope").all(),
             yes.all().alias(f"{name}_all"),
@@ -560,93 +417,116 @@ def _shared(parts: pl.LazyFrame, questions: Iterable[str], counts: Iterable[str]
             pl.col("part_pence").filter(no).sum().alias(f"{name}_pence_no"),
             answer.is_null().any().alias(f"{name}_unknown"),
         ]
-    return parts.group_by("award_id").agg(reduced)
+        cells += _of_award(name)
+        if one.tiers:
+            reduced.append(pl.col(f"{name}_{_UNSIZED}").all())
+            cells.append(pl.col(f"{name}_{_UNSIZED}").cast(pl.Int64))
+    awards = parts.lazy().group_by("award").agg(reduced).select(*every, *cells).collect()
+    dropped = [[key for key in every if key not in some] for some in keys]
+    return [awards.drop(spare).group_by(some).agg(pl.all().sum()) for some, spare in zip(keys, dropped, strict=True)]
 
 
-def _of_shared(awards: pl.LazyFrame, questions: Iterable[str], counts: Sequence[str]) -> pl.LazyFrame:
-    """Add up awards with several suppliers, one row each, by buyer, quarter and tier."""
-    pence = pl.col("pence")
-    cells: list[pl.Expr] = [*_SIZE, *(pl.col(name).cast(pl.Int64) for name in counts)]
-    for name in questions:
-        scope = pl.col(f"{name}_scope")
-        every, none, unknown = (pl.col(f"{name}_{part}") for part in ("all", "none", "unknown"))
-        one: dict[str, pl.Expr] = {"awards": pl.lit(1), "awards_priced": pl.col("priced").cast(pl.Int64)}
-        for infix, whole in (("", pl.lit(WHOLE_AWARD)), ("pence_", pence)):
-            # Where all answer alike it is the whole award, and where none is unknown the two parts make up the whole:
-            # a third of a penny or of an award lost in rounding would push a share over its bound.
-            yes = pl.when(every).then(whole).otherwise(pl.col(f"{name}_{infix}yes"))
-            one[f"{infix}yes"] = yes
-            one[f"{infix}no"] = (
-                pl.when(none).then(whole).when(unknown).then(pl.col(f"{name}_{infix}no")).otherwise(whole - yes)
-            )
-        one |= {
-            "low": every.cast(pl.Int64),
-            "high": (~none).cast(pl.Int64),
-            "pence": pence,
-            "pence_low": pl.when(every).then(pence).otherwise(0),
-            "pence_high": pl.when(none).then(0).otherwise(pence),
-        }
-        cells += [
-            pl.when(scope).then(count).otherwise(0).cast(pl.Int64).alias(f"{name}_{suffix}")
-            for suffix, count in one.items()
+def _of_award(name: str) -> list[pl.Expr]:
+    """Return what one award with several suppliers adds to a question."""
+    whole_pence, scope = pl.col("pence"), pl.col(f"{name}_scope")
+    every, none, unknown = (pl.col(f"{name}_{part}") for part in ("all", "none", "unknown"))
+    one: dict[str, pl.Expr] = {"awards": pl.lit(1), "priced": pl.col("priced").cast(pl.Int64)}
+    for infix, whole in (("", pl.lit(WHOLE_AWARD)), ("pence_", whole_pence)):
+        # Where all answer alike it is the whole award, and where none is unknown the two parts make up the whole:
+        # a third of a penny or of an award lost in rounding would push a share over its bound.
+        yes = pl.when(every).then(whole).otherwise(pl.col(f"{name}_{infix}yes"))
+        one[f"{infix}yes"] = yes
+        one[f"{infix}no"] = (
+            pl.when(none).then(whole).when(unknown).then(pl.col(f"{name}_{infix}no")).otherwise(whole - yes)
+        )
+    one |= {
+        "low": every.cast(pl.Int64),
+        "high": (~none).cast(pl.Int64),
+        "pence": whole_pence,
+        "pence_low": pl.when(every).then(whole_pence).otherwise(0),
+        "pence_high": pl.when(none).then(0).otherwise(whole_pence),
+    }
+    return [
+        pl.when(scope).then(one[suffix]).otherwise(0).cast(pl.Int64).alias(f"{name}_{suffix}") for suffix in _SUMMED
+    ]
+
+
+def counted(one: Indicator) -> list[pl.Expr]:
+    """Return what is added up for a count, for each award: in scope, yes and unknown, and the quantities of both."""
+    name = one.indicator_id
+    scope = pl.sql_expr(one.in_scope).fill_null(value=False)
+    answer = pl.sql_expr(one.answer).cast(pl.Boolean)
+    flags = {"yes": (scope & answer).fill_null(value=False), "unknown": scope & answer.is_null()}
+    counts = [scope.alias(f"{name}_scope"), *(flag.alias(f"{name}_{told}") for told, flag in flags.items())]
+    if one.unit not in ("pounds", "suppliers"):
+        return [count.cast(pl.Int64) for count in counts]
+    quantity = pl.when("priced").then("pence") if one.unit == "pounds" else pl.col("supplier_count").cast(pl.Int64)
+    if one.unit == "suppliers":
+        quantity = pl.when(quantity > 0).then(quantity)
+    total = "largest" if one.is_largest else "total"
+    for told, flag in flags.items():
+        counts += [
+            (flag & quantity.is_null()).alias(f"{name}_{told}_missing"),
+            pl.when(flag).then(quantity).fill_null(0).alias(f"{name}_{told}_{total}"),
         ]
-    keys = (*_BUYER, "quarter", "tier")
-    return awards.select(*keys, *cells).group_by(keys).agg(pl.all().sum())
+    return [count.cast(pl.Int64) for count in counts]
 
 
-def _winners(indicators: Iterable[Indicator]) -> dict[str, Indicator]:
+def winners(indicators: Iterable[Indicator]) -> dict[str, Indicator]:
     """Return one indicator for each different way to tell who won: figures of the same winners share one tally."""
-    return {_who(one): one for one in indicators if one.by_winner}
+    return {who(one): one for one in indicators if one.by_winner}
 
 
-def _who(one: Indicator) -> str:
-    return f"{one.in_scope} {one.answer} {one.together}"
+def who(one: Indicator) -> str:
+    """Return the name under which winners are tallied."""
+    return f"{one.in_scope} / {one.answer} / {one.together}"
 
 
-def _won(core: pl.LazyFrame, told: Sequence[str | pl.Expr], asked: Mapping[str, Indicator]) -> pl.DataFrame:
-    """Add up what each winner won, by kind and area of the buyer and quarter: even parts, least and most, in pence.
+def won(core: pl.LazyFrame, one: Indicator) -> pl.DataFrame:
+    """Add up what each winner won, by buyer and quarter: even parts, least and most, in pence.
 
     The most is told once for each award and those that may belong together, so that it adds up by ``together`` only.
+
+    Returns:
+        ``buyer, quarter, winner, together`` (numbers), ``pence, pence_least, pence_most``.
     """
-    keys = (*_BUYER, "quarter", *_OF_WINNER)
-    parts = []
-    for question, one in asked.items():
-        together = one.answer if one.together is None else pl.coalesce(one.together, one.answer)
-        within = core.filter(one.in_scope.fill_null(False)).select(
-            *told,
-            "award_id",
-            pl.col("weight") >= 1,
-            pl.when(one.answer.is_not_null()).then(_number(one.answer)).alias("winner"),
-            pl.when(one.answer.is_not_null()).then(_number(together)).alias("together"),
-            _pence("value_gbp").alias("part"),
-            pl.lit(_number_of(question), pl.UInt64).alias("question"),
+    keys = ("buyer", "quarter", "winner", "together")
+    winner = pl.sql_expr(one.answer)
+    together = winner if one.together is None else pl.coalesce(pl.sql_expr(one.together), winner)
+    within = (
+        core.filter(pl.col("priced") & pl.sql_expr(one.in_scope).fill_null(value=False))
+        .select(
+            "buyer",
+            "quarter",
+            "award",
+            "pence",
+            "part_pence",
+            whole=pl.col("weight") >= 1,
+            winner=_number(winner),
+            together=pl.when(winner.is_not_null()).then(_number(together)),
         )
-        within = within.filter("priced").with_columns(pl.lit(None, pl.String).alias("buyer_id"))
-        whole = within.filter("weight").select(
-            *keys, *(pl.col("pence").alias(f"pence{suffix}") for suffix in ("", "_least", "_most"))
+        .collect()
+    )
+    whole = within.filter("whole").select(
+        *keys, *(pl.col("pence").alias(f"pence{suffix}") for suffix in ("", "_least", "_most"))
+    )
+    shared = (
+        within.filter(~pl.col("whole"))
+        .with_columns(
+            is_first=pl.col("award").is_first_distinct(),
+            is_first_of=pl.struct("award", "together").is_first_distinct(),
+            is_one=pl.col("winner").n_unique().over("award") == 1,
         )
-        shared = (
-            within.filter(~pl.col("weight"))
-            .with_columns(
-                is_first=pl.col("award_id").is_first_distinct(),
-                is_first_of=pl.struct("award_id", "together").is_first_distinct(),
-                is_one=pl.col("winner").n_unique().over("award_id") == 1,
-            )
-            .with_columns(least=pl.when(pl.col("is_one") & pl.col("is_first")).then("pence").otherwise(0))
-            .select(
-                *keys,
-                pl.when("is_one").then("least").otherwise("part").alias("pence"),
-                pl.col("least").alias("pence_least"),
-                pl.when("is_first_of").then("pence").otherwise(0).alias("pence_most"),
-            )
+        .with_columns(least=pl.when(pl.col("is_one") & pl.col("is_first")).then("pence").otherwise(0))
+        .select(
+            *keys,
+            pl.when("is_one").then("least").otherwise("part_pence").alias("pence"),
+            pl.col("least").alias("pence_least"),
+            pl.when("is_first_of").then("pence").otherwise(0).alias("pence_most"),
         )
-        # What nobody is known to have won is the rest: all awards less these.
-        parts.append(pl.concat([whole, shared]).filter(pl.col("winner").is_not_null()))
-    if not parts:
-        kinds: dict[str, pl.DataType] = {key: pl.String() for key in _BUYER} | {"quarter": pl.Int32()}
-        kinds |= {key: pl.UInt64() for key in _OF_WINNER}
-        return pl.DataFrame(schema=kinds | {f"pence{suffix}": pl.Int64() for suffix in ("", "_least", "_most")})
-    return pl.concat([part.group_by(keys).agg(pl.all().sum()).collect() for part in parts])
+    )
+    # What nobody is known to have won is the rest: all awards less these.
+    return pl.concat([whole, shared]).filter(pl.col("winner").is_not_null()).group_by(keys).agg(pl.all().sum())
 
 
 def _number(name: pl.Expr) -> pl.Expr:
@@ -654,26 +534,211 @@ def _number(name: pl.Expr) -> pl.Expr:
 
     That two of a million share a number is less likely than one in ten million.
     """
-    return name.cast(pl.String).hash(seed=0)
+    return pl.when(name.is_not_null()).then(name.cast(pl.String).hash(seed=0))
 
 
-def _number_of(text: str) -> int:
-    return int(pl.Series([text]).hash(seed=0).item())
+# --- from sums to figures --------------------------------------------------------------------------------------------
 
 
-def _concentration(one: Indicator, won: pl.DataFrame, whole: pl.DataFrame, grain: str) -> pl.DataFrame:
-    """Return the rows of a figure of the largest winners, or of the squared shares of all of them."""
-    if grain != "england":
-        whole = whole.filter(pl.col("awards") > 0)
-    found = whole.select(*_SLICE, "awards", "awards_priced", total="pence")
-    for key, names in (("winner", ("pence", "pence_least")), ("together", ("pence_most",))):
-        by_key = won.group_by(*_SLICE, key).agg(pl.col(names).sum())
+def shares(asked: Sequence[Indicator], summed: pl.DataFrame, *, keep_empty: bool) -> pl.DataFrame:
+    """Return the rows of some shares: ``indicator_id``, the keys of ``summed``, and ``FIGURE``.
+
+    All of them are worked out together: a row of the tally of each question, then the figures made of it.
+    """
+    keys = [key for key in (*KEY, *DIMENSIONS) if key in summed.columns]
+    names = list(questions(asked))
+    nothing = pl.lit(0, pl.Int64)
+    long = pl.concat(
+        summed.select(
+            *keys,
+            pl.lit(number, pl.UInt32).alias("question"),
+            *(pl.col(f"{name}_{part}").alias(part) for part in _SUMMED),
+            (pl.col(f"{name}_{_UNSIZED}") if f"{name}_{_UNSIZED}" in summed.columns else nothing).alias(_UNSIZED),
+        )
+        for number, name in enumerate(names)
+    )
+    if not keep_empty:
+        long = long.filter(pl.col("awards") > 0)
+    told = pl.DataFrame(
+        [
+            (
+                one.indicator_id, names.index(question(one)), one.unit == "share of value", one.is_reverse,
+                bool(one.tiers), one.of == BASES[0],
+            )
+            for one in asked
+        ],
+        schema={
+            "indicator_id": pl.String, "question": pl.UInt32, "by_value": pl.Boolean, "is_reverse": pl.Boolean,
+            "is_sized": pl.Boolean, "of_awards": pl.Boolean,
+        },
+        orient="row",
+    )  # fmt: skip
+    by_value = pl.col("by_value")
+    # Fractions of awards are counted in WHOLE_AWARD, awards as a whole in ones.
+    either = {
+        name: pl.when(by_value).then(pl.col(f"pence_{name}")).otherwise(pl.col(name) * factor)
+        for name, factor in (("yes", 1), ("no", 1), ("low", WHOLE_AWARD), ("high", WHOLE_AWARD))
+    }
+    total = pl.when(by_value).then("pence").otherwise(pl.col("awards") * WHOLE_AWARD)
+    found = long.lazy().join(told.lazy(), on="question").with_columns(
+        **either,
+        total=total,
+        unit=pl.when(by_value).then(100).otherwise(WHOLE_AWARD),
+        n=pl.when(by_value).then("priced").otherwise("awards"),
+        n_excluded=pl.when("is_sized")
+        # Only awards with a credible amount have a size; those without one are left out, and may be of this size.
+        .then(_UNSIZED)
+        .when(by_value)
+        .then(pl.col("awards") - pl.col("priced"))
+        .otherwise(0),
+    )  # fmt: skip
+    swapped = {
+        # What is no throughout is what cannot be yes.
+        "yes": "no", "no": "yes", "low": pl.col("total") - pl.col("high"), "high": pl.col("total") - pl.col("low"),
+    }  # fmt: skip
+    found = found.with_columns(
+        pl.when("is_reverse").then(other).otherwise(name).alias(name) for name, other in swapped.items()
+    )
+    yes, known = pl.col("yes"), pl.col("yes") + pl.col("no")
+    some = pl.when(pl.col("n") > 0)
+    return (
+        found.with_columns(
+            known_share=_ratio(yes, known),
+            low_share=_ratio(pl.col("low"), pl.col("total")),
+            high_share=_ratio(pl.col("high"), pl.col("total")),
+            coverage_share=_ratio(known, pl.col("total")),
+            # Procedures have no amount that could be credible or not.
+            priced_share=pl.when("of_awards").then(
+                _ratio(pl.col("priced"), pl.col("awards") + pl.when("is_sized").then(_UNSIZED).otherwise(0))
+            ),
+            numerator=some.then(yes / pl.col("unit")),
+            denominator=some.then(pl.col("total") / pl.col("unit")),
+        )
+        .select(
+            "indicator_id",
+            *keys,
+            value="known_share",
+            value_low="low_share",
+            value_high="high_share",
+            numerator="numerator",
+            denominator="denominator",
+            **{name: pl.col(name) for name in SHARE_COLUMNS},
+            n=pl.col("n").cast(pl.Int64),
+            n_excluded=pl.col("n_excluded").cast(pl.Int64),
+        )
+        .collect()
+    )
+
+
+def sizes(one: Indicator, by_size: pl.DataFrame, *, every: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the rows of a count, or of a sum of pounds, one for each size of contract.
+
+    Args:
+        one: the indicator.
+        by_size: ``slice, period, tier, awards, priced, pence``.
+        every: slices and periods of which every size stands there, also where no contract of that size was awarded.
+    """
+    whole = by_size.group_by(KEY).agg(pl.col("awards", "priced", "pence").sum())
+    sized = by_size.filter(pl.col("tier").is_not_null()).select(
+        *KEY, "tier", pl.col("priced").alias("n"), pl.col("pence").alias("pence_of_tier")
+    )
+    if every is None:
+        found = whole.join(sized, on=KEY)
+    else:
+        found = every.join(whole, on=KEY, how="left").join(pl.DataFrame({"tier": list(TIERS)}), how="cross")
+        found = found.join(sized.with_columns(pl.col("tier").cast(pl.String)), on=[*KEY, "tier"], how="left")
+        found = found.with_columns(pl.col("awards", "priced", "pence", "n", "pence_of_tier").fill_null(0))
+    unpriced = pl.col("awards") - pl.col("priced")
+    some = pl.col("awards") > 0
+    if one.unit == "awards":
+        value, high, whole_value = pl.col("n"), pl.col("n") + unpriced, pl.col("awards")
+    else:
+        value, whole_value = _parted(pl.col("pence_of_tier"), 100), _parted(pl.col("pence"), 100)
+        # An award without a credible amount may be of any size: there is an upper bound only where there is none.
+        high = pl.when(unpriced == 0).then(value)
+    told = {"value": value, "value_low": value, "value_high": high, "numerator": value, "denominator": whole_value}
+    return found.select(
+        *KEY,
+        pl.col("tier").cast(pl.String),
+        *(pl.when(some).then(number).cast(pl.Float64).alias(column) for column, number in told.items()),
+        *(pl.lit(None, pl.Float64).alias(column) for column in SHARE_COLUMNS),
+        pl.col("n"),
+        unpriced.alias("n_excluded"),
+    )
+
+
+def counts(one: Indicator, summed: pl.DataFrame, *, keep_empty: bool) -> pl.DataFrame:
+    """Return the rows of a count of awards, or of what they hold: yes, and in the upper figure what may be yes."""
+    name = one.indicator_id
+    yes, unknown, scope = (pl.col(f"{name}_{told}") for told in ("yes", "unknown", "scope"))
+    some = pl.lit(value=True)
+    if keep_empty:
+        some = (pl.col("awards") > 0) | (scope > 0)
+    else:
+        summed = summed.filter(yes + unknown > 0)
+    if one.unit not in ("pounds", "suppliers"):
+        value, low, high, whole, n, excluded = yes, yes, yes + unknown, scope, yes, unknown
+    else:
+        missing, doubtful = pl.col(f"{name}_yes_missing"), pl.col(f"{name}_unknown_missing")
+        n, excluded = yes - missing, missing
+        told = "largest" if one.is_largest else "total"
+        divisor = 100 if one.unit == "pounds" else 1
+        known, possible = (pl.col(f"{name}_{part}_{told}") / divisor for part in ("yes", "unknown"))
+        whole = pl.max_horizontal(known, possible) if one.is_largest else known + possible
+        # Of what is not known at all there is no sum; of none there is one, but no largest.
+        none = pl.lit(not one.is_largest)
+        value = pl.when((n > 0) | (none & (yes == 0))).then(known)
+        low, high = value, pl.when((missing + doubtful == 0) & (none | (yes + unknown > 0))).then(whole)
+    numbers = {"value": value, "value_low": low, "value_high": high, "numerator": value, "denominator": whole}
+    return summed.select(
+        *KEY,
+        *(pl.when(some).then(number).cast(pl.Float64).alias(column) for column, number in numbers.items()),
+        *(pl.lit(None, pl.Float64).alias(column) for column in SHARE_COLUMNS),
+        n.alias("n"),
+        excluded.alias("n_excluded"),
+    )
+
+
+def of_winners(asked: Sequence[Indicator], of_winner: pl.DataFrame, of_together: pl.DataFrame) -> pl.DataFrame:
+    """Reduce what each winner has in each cell to what figures of the largest need, once for all of them.
+
+    Args:
+        asked: the figures wanted.
+        of_winner: what each winner has in each cell, a number for a slice and period: ``cell, pence, pence_least``.
+        of_together: what those have that may belong together: ``cell, pence_most``.
+
+    Returns:
+        ``cell, known, first``, and of ``pence``, ``pence_least`` and ``pence_most`` the sum of the largest, such as
+        ``pence_10``, and ``pence_0``, the sum of squares.
+    """
+    sizes_asked = sorted({one.largest for one in asked})
+
+    def told(*names: str) -> list[pl.Expr]:
         # Squares of pence outgrow 64 bits.
-        squares = pl.col(names).cast(pl.Int128).pow(2).sum()
-        told = pl.col(names).top_k(one.largest).sum() if one.largest else squares
-        besides = pl.col(names[0]).sum().alias("known") if key == "winner" else pl.col(names[0]).max().alias("first")
-        found = found.join(by_key.group_by(_SLICE).agg(told, besides), on=_SLICE, how="left")
-    found = found.with_columns(pl.exclude(_SLICE).fill_null(0))
+        return [
+            (pl.col(name).top_k(k).sum() if k else pl.col(name).cast(pl.Int128).pow(2).sum()).alias(f"{name}_{k}")
+            for name in names
+            for k in sizes_asked
+        ]
+
+    middle = of_winner.group_by("cell").agg(*told("pence", "pence_least"), pl.col("pence").sum().alias("known"))
+    most = of_together.group_by("cell").agg(*told("pence_most"), pl.col("pence_most").max().alias("first"))
+    return middle.join(most, on="cell")
+
+
+def concentration(one: Indicator, reduced: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a figure of the largest winners, or of the squared shares of all of them.
+
+    Args:
+        one: the indicator.
+        reduced: what ``of_winners`` returns.
+        whole: every cell wanted: ``cell, slice, period, awards, priced, pence``.
+    """
+    names = {f"{name}_{one.largest}": name for name in ("pence", "pence_least", "pence_most")}
+    found = whole.select("cell", *KEY, "awards", "priced", total="pence").join(
+        reduced.select("cell", "known", "first", *names).rename(names), on="cell", how="left"
+    )
+    found = found.with_columns(pl.exclude(KEY).fill_null(0))
     known, total, first = (pl.col(name).cast(pl.Int128) for name in ("known", "total", "first"))
     middle, least, most = (pl.col(name).cast(pl.Int128) for name in ("pence", "pence_least", "pence_most"))
     if one.largest:
@@ -692,225 +757,35 @@ def _concentration(one: Indicator, won: pl.DataFrame, whole: pl.DataFrame, grain
     is_share = one.unit in SHARES
     coverage, priced = (
         _ratio(pl.col(part).cast(pl.Float64), pl.col(of).cast(pl.Float64))
-        for part, of in (("known", "total"), ("awards_priced", "awards"))
+        for part, of in (("known", "total"), ("priced", "awards"))
     )
-    shares = dict(zip(("known_share", "low_share", "high_share"), values, strict=True)) if is_share else {}
-    shares |= {"coverage_share": coverage} | ({"priced_share": priced} if is_share else {})
+    told_shares = dict(zip(("known_share", "low_share", "high_share"), values, strict=True)) if is_share else {}
+    told_shares |= {"coverage_share": coverage} | ({"priced_share": priced} if is_share else {})
     # The squares of an index are no pounds.
-    some = pl.when(pl.col("awards_priced") > 0)
+    some = pl.when(pl.col("priced") > 0)
     pounds = [_parted(pl.col(name), 100) if is_share else pl.lit(None, pl.Float64) for name in ("pence", "total")]
     return found.select(
-        pl.lit(one.indicator_id).alias("indicator_id"),
-        pl.lit(one.version, pl.Int64).alias("version"),
-        "slice",
-        "period",
-        _code(grain).alias("area_code"),
-        _buyer(grain).alias("buyer_id"),
-        pl.lit(None, pl.String).alias("tier"),
-        pl.lit(one.unit).alias("unit"),
-        *(value.alias(column) for value, column in zip(values, ("value", "value_low", "value_high"), strict=True)),
+        *KEY,
+        *(value.alias(column) for column, value in zip(("value", "value_low", "value_high"), values, strict=True)),
         *(some.then(told).alias(name) for told, name in zip(pounds, ("numerator", "denominator"), strict=True)),
-        *(shares.get(column, pl.lit(None, pl.Float64)).alias(column) for column in _SHARE_COLUMNS),
-        pl.col("awards_priced").alias("n"),
-        (pl.col("awards") - pl.col("awards_priced")).alias("n_excluded"),
-        "is_provisional",
+        *(told_shares.get(column, pl.lit(None, pl.Float64)).alias(column) for column in SHARE_COLUMNS),
+        pl.col("priced").alias("n"),
+        (pl.col("awards") - pl.col("priced")).alias("n_excluded"),
     )
 
 
-def _of_grain(
-    cells: pl.DataFrame, grain: str, regions: pl.DataFrame, newest: int, touched: Touched | None
-) -> pl.LazyFrame:
-    """Return the cells that enter a grain, with the slice that each belongs to in place of its buyer."""
-    within = cells.lazy().with_columns(pl.when(pl.col("quarter") <= newest).then(pl.col("quarter")))
-    is_council = (pl.col("buyer_kind") == "council").fill_null(False)
-    if grain == "all":
-        within = within.with_columns(pl.lit("all").alias("slice"))
-    elif grain == "england":
-        within = within.filter(is_council & pl.col("buyer_area_code").str.starts_with("E"))
-        within = within.with_columns(pl.lit("England").alias("slice"))
-    elif grain == "region":
-        within = within.filter(is_council).join(regions.lazy(), on="buyer_area_code").rename({"region_code": "slice"})
-    else:
-        within = within.with_columns(pl.col("buyer_id" if grain == "buyer" else "buyer_area_code").alias("slice"))
-    if touched is not None and grain not in ("all", "england"):
-        within = within.filter(pl.col("slice").is_in(touched.buyers if grain == "buyer" else touched.areas))
-    return within.filter(pl.col("slice").is_not_null()).drop(_BUYER)
-
-
-def _summed(cells: pl.LazyFrame, periods: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Add up cells by slice and period."""
-    # A quarter that is not known is in the one period that takes everything.
-    placed = cells.join(periods.lazy(), on="quarter", nulls_equal=True).drop("quarter")
-    return placed.group_by(*_SLICE, *keys).agg(_ADDED).collect(engine="streaming")
-
-
-def _filled(counted: pl.DataFrame, every: pl.DataFrame | None) -> pl.DataFrame:
-    """Give every one of these slices a row, with zeros where nothing was counted; all as it is without slices."""
-    if every is None:
-        return counted
-    return every.join(counted, on=_SLICE, how="left").with_columns(pl.exclude(_SLICE).fill_null(0))
-
-
-def _of_tiers(by_size: pl.DataFrame, name: str, tiers: Sequence[str]) -> pl.DataFrame:
-    """Add up a question over these sizes; ``*_unsized`` are the awards in scope that may be of any size."""
-    unsized = by_size.filter(pl.col("tier").is_null()).select(
-        *_SLICE, pl.col(f"{name}_awards").alias(f"{name}_unsized")
-    )
-    return (
-        by_size.filter(pl.col("tier").is_in(tiers))
-        .select(*_SLICE, *(column for column in by_size.columns if column.startswith(f"{name}_")))
-        .group_by(_SLICE)
-        .agg(pl.all().sum())
-        # Null is one size like the others: a slice has one row of it, or none.
-        .join(unsized, on=_SLICE, how="left")
-        .with_columns(pl.col(f"{name}_unsized").fill_null(0))
-    )
-
-
-def _shares(one: Indicator, name: str, summed: pl.DataFrame, grain: str) -> pl.DataFrame:
-    """Return the rows of a share."""
-    awards, priced = pl.col(f"{name}_awards"), pl.col(f"{name}_awards_priced")
-    if one.unit == "share of value":
-        unit, n, excluded, infix = 100, priced, awards - priced, "pence_"
-        total, low, high = (pl.col(f"{name}_{part}") for part in ("pence", "pence_low", "pence_high"))
-    else:
-        unit, n, excluded, infix = WHOLE_AWARD, awards, pl.lit(0, pl.Int64), ""
-        # Fractions of awards are counted in WHOLE_AWARD, awards as a whole in ones.
-        total, low, high = (pl.col(f"{name}_{part}") * WHOLE_AWARD for part in ("awards", "low", "high"))
-    yes, no = pl.col(f"{name}_{infix}yes"), pl.col(f"{name}_{infix}no")
-    if one.is_reverse:
-        # What is no throughout is what cannot be yes.
-        yes, no, low, high = no, yes, total - high, total - low
-    in_scope = awards
-    if one.tiers:
-        # Only awards with a credible amount have a size; those without one are left out, and may be of this size.
-        excluded = pl.col(f"{name}_unsized")
-        in_scope = awards + excluded
-    shares = {
-        "known_share": _ratio(yes, yes + no),
-        "low_share": _ratio(low, total),
-        "high_share": _ratio(high, total),
-        "coverage_share": _ratio(yes + no, total),
-        "priced_share": _ratio(priced, in_scope),
-    }
-    found = summed if grain == "england" else summed.filter(awards > 0)
-    return found.select(
-        pl.lit(one.indicator_id).alias("indicator_id"),
-        pl.lit(one.version, pl.Int64).alias("version"),
-        "slice",
-        "period",
-        _code(grain).alias("area_code"),
-        _buyer(grain).alias("buyer_id"),
-        pl.lit(None, pl.String).alias("tier"),
-        pl.lit(one.unit).alias("unit"),
-        shares["known_share"].alias("value"),
-        shares["low_share"].alias("value_low"),
-        shares["high_share"].alias("value_high"),
-        pl.when(n > 0).then(_parted(yes, unit)).alias("numerator"),
-        pl.when(n > 0).then(_parted(total, unit)).alias("denominator"),
-        *(share.alias(column) for column, share in shares.items()),
-        n.alias("n"),
-        excluded.alias("n_excluded"),
-        "is_provisional",
-    )
-
-
-def _sizes(one: Indicator, by_size: pl.DataFrame, whole: pl.DataFrame, grain: str) -> pl.DataFrame:
-    """Return the rows of a count, or of a sum of pounds, one for each size of contract."""
-    counted = by_size.filter(pl.col("tier").is_not_null()).select(
-        *_SLICE, "tier", pl.col("awards_priced").alias("n"), pl.col("pence").alias("pence_of_tier")
-    )
-    if grain == "england":
-        # Every size stands there for England, also where no contract of that size was awarded.
-        sizes = pl.DataFrame({"tier": list(TIERS)})
-        found = whole.join(sizes, how="cross").join(counted, on=[*_SLICE, "tier"], how="left")
-        found = found.with_columns(pl.col("n").fill_null(0), pl.col("pence_of_tier").fill_null(0))
-    else:
-        found = whole.join(counted, on=_SLICE)
-    unpriced = pl.col("awards") - pl.col("awards_priced")
-    some = pl.col("awards") > 0
-    if one.unit == "awards":
-        value, high, whole_value = pl.col("n"), pl.col("n") + unpriced, pl.col("awards")
-    else:
-        value, whole_value = _parted(pl.col("pence_of_tier"), 100), _parted(pl.col("pence"), 100)
-        # An award without a credible amount may be of any size: there is an upper bound only where there is none.
-        high = pl.when(unpriced == 0).then(value)
-    return found.select(
-        pl.lit(one.indicator_id).alias("indicator_id"),
-        pl.lit(one.version, pl.Int64).alias("version"),
-        pl.concat_str("slice", "tier", separator="|").alias("slice"),
-        "period",
-        _code(grain).alias("area_code"),
-        _buyer(grain).alias("buyer_id"),
-        "tier",
-        pl.lit(one.unit).alias("unit"),
-        pl.when(some).then(value).cast(pl.Float64).alias("value"),
-        pl.when(some).then(value).cast(pl.Float64).alias("value_low"),
-        pl.when(some).then(high).cast(pl.Float64).alias("value_high"),
-        pl.when(some).then(value).cast(pl.Float64).alias("numerator"),
-        pl.when(some).then(whole_value).cast(pl.Float64).alias("denominator"),
-        *(pl.lit(None, pl.Float64).alias(column) for column in _SHARE_COLUMNS),
-        "n",
-        unpriced.alias("n_excluded"),
-        "is_provisional",
-    )
-
-
-def _count(one: Indicator, summed: pl.DataFrame, grain: str) -> pl.DataFrame:
-    """Return the rows of a count of awards, or of what they hold: yes, and in the upper figure what may be yes."""
-    name = one.indicator_id
-    yes, unknown, scope = (pl.col(f"{name}_{told}") for told in ("yes", "unknown", "scope"))
-    some = pl.lit(True)
-    if grain == "england":
-        some = (pl.col("awards") > 0) | (scope > 0)
-    else:
-        summed = summed.filter(yes + unknown > 0)
-    if one.unit in ("awards", "ceilings"):
-        value, low, high, whole, n, excluded = yes, yes, yes + unknown, scope, yes, unknown
-    else:
-        missing, doubtful = pl.col(f"{name}_yes_missing"), pl.col(f"{name}_unknown_missing")
-        n, excluded = yes - missing, missing
-        told = "largest" if one.is_largest else "total"
-        divisor = 100 if one.unit == "pounds" else 1
-        known, possible = (pl.col(f"{name}_{part}_{told}") / divisor for part in ("yes", "unknown"))
-        whole = pl.max_horizontal(known, possible) if one.is_largest else known + possible
-        # Of what is not known at all there is no sum; of none there is one, but no largest.
-        none = pl.lit(not one.is_largest)
-        value = pl.when((n > 0) | (none & (yes == 0))).then(known)
-        low, high = value, pl.when((missing + doubtful == 0) & (none | (yes + unknown > 0))).then(whole)
-    numbers = {"value": value, "value_low": low, "value_high": high, "numerator": value, "denominator": whole}
-    return summed.select(
-        pl.lit(name).alias("indicator_id"),
-        pl.lit(one.version, pl.Int64).alias("version"),
-        "slice",
-        "period",
-        _code(grain).alias("area_code"),
-        _buyer(grain).alias("buyer_id"),
-        pl.lit(None, pl.String).alias("tier"),
-        pl.lit(one.unit).alias("unit"),
-        *(pl.when(some).then(number).cast(pl.Float64).alias(column) for column, number in numbers.items()),
-        *(pl.lit(None, pl.Float64).alias(column) for column in _SHARE_COLUMNS),
-        n.alias("n"),
-        excluded.alias("n_excluded"),
-        "is_provisional",
-    )
-
-
-def _difference(one: Indicator, of: pl.DataFrame, less: pl.DataFrame) -> pl.DataFrame:
+def differences(of: pl.DataFrame, less: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of a difference of two shares, in percentage points, where both have an award."""
-    other = less.select(*_SLICE, pl.exclude(_SLICE).name.suffix("_less"))
+    other = less.select(*KEY, pl.exclude(KEY).name.suffix("_less"))
     points = {
         "value": pl.col("value") - pl.col("value_less"),
         "value_low": pl.col("value_low") - pl.col("value_high_less"),
         "value_high": pl.col("value_high") - pl.col("value_low_less"),
     }
-    unknown = [name for name in ("numerator", "denominator", *_SHARE_COLUMNS) if name != "coverage_share"]
+    unknown = [name for name in ("numerator", "denominator", *SHARE_COLUMNS) if name != "coverage_share"]
     return (
-        of.join(other, on=_SLICE)
+        of.join(other, on=KEY)
         .with_columns(
-            pl.lit(one.indicator_id).alias("indicator_id"),
-            pl.lit(one.version, pl.Int64).alias("version"),
-            pl.lit(one.unit).alias("unit"),
             *((100 * point).alias(column) for column, point in points.items()),
             *(pl.lit(None, pl.Float64).alias(column) for column in unknown),
             # It is known as well as the share that is known less, and rests on the fewer awards of the two.
@@ -934,30 +809,3 @@ def _parted(amount: pl.Expr, by: int) -> pl.Expr:
 
 def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole > 0).then(part / whole)
-
-
-def _code(grain: str) -> pl.Expr:
-    if grain in ("region", "authority"):
-        return pl.col("slice")
-    return pl.lit(ENGLAND if grain == "england" else None, pl.String)
-
-
-def _buyer(grain: str) -> pl.Expr:
-    return pl.col("slice") if grain == "buyer" else pl.lit(None, pl.String)
-
-
-def _rows(grain: str, found: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Put the rows found for one grain together as table ``indicator_value``."""
-    columns = schema.frame_schema("indicator_value")
-    if not found:
-        return schema.empty("indicator_value")
-    return (
-        pl.concat(found)
-        .with_columns(
-            pl.lit(grain).alias("grain"),
-            pl.lit(None, pl.String).alias("group_id"),
-            pl.lit(None, pl.String).alias("cpv_division"),
-        )
-        .select(pl.col(column).cast(kind) for column, kind in columns.items())
-        .sort(schema.key_columns("indicator_value"))
-    )

@@ -1,41 +1,41 @@
 """How much goes to voluntary, community and social enterprises (VCSEs), by registers and by the notices' own marks."""
 
-import polars as pl
-
 from transforms.indicators import local
 from transforms.indicators.share import Indicator, indicator
 
-_STATUS = pl.col("vcse_status")
-_TYPE = pl.col("vcse_type")
-_IS_APART = pl.col("is_quasi_public").fill_null(value=False)
-# Spelled out one by one, for the text of an expression is the name under which its tally is kept.
-_IS_OUTSIDE_STRICT = (
-    (_TYPE == "guarantee_company") | (_TYPE == "exempt_company") | (_TYPE == "cooperative") | (_TYPE == "mutual")
-)
+_NO = "COALESCE(is_quasi_public, FALSE) OR vcse_status = 'no'"
+_OUTSIDE_STRICT = "vcse_type IN ('guarantee_company', 'exempt_company', 'cooperative', 'mutual')"
 
-STRICT = (
-    pl.when(_IS_APART | (_STATUS == "no"))
-    .then(pl.lit(value=False))
-    .when(_STATUS == "yes")
-    .then(pl.lit(value=True))
-    .when((_STATUS == "possible") & _IS_OUTSIDE_STRICT)
-    .then(pl.lit(value=False))
-)
-"""A registered charity, a charitable incorporated organisation, a community interest company or a community benefit
-society; not known where records disagree, where it was one by a register and has ended, where the name alone speaks,
-and where nothing is known."""
+
+def strict(yes: str = "TRUE") -> str:
+    """Return the strict answer of whether a supplier is a voluntary organisation, by register and law.
+
+    Yes is a registered charity, a charitable incorporated organisation, a community interest company or a community
+    benefit society. Not known where records disagree, where it was one by a register and has ended, where the name
+    alone speaks, and where nothing is known.
+
+    Args:
+        yes: what is answered of a voluntary organisation, in place of yes.
+    """
+    return (
+        f"CASE WHEN {_NO} THEN FALSE WHEN vcse_status = 'yes' THEN {yes} "
+        f"WHEN vcse_status = 'possible' AND {_OUTSIDE_STRICT} THEN FALSE END"
+    )
+
+
+STRICT = strict()
+"""A voluntary organisation, by register and law."""
 
 BROAD = (
-    pl.when(_IS_APART | (_STATUS == "no"))
-    .then(pl.lit(value=False))
-    .when((_STATUS == "yes") | (_STATUS == "possible"))
-    .then(pl.lit(value=True))
-    .when((_STATUS == "unknown") & pl.col("vcse_declared"))
-    .then(pl.lit(value=True))
+    f"CASE WHEN {_NO} THEN FALSE WHEN vcse_status IN ('yes', 'possible') THEN TRUE "
+    "WHEN vcse_status = 'unknown' AND vcse_declared THEN TRUE END"
 )
 """As ``STRICT``, with what is possible, and what the notice marks and no record contradicts."""
 
-INCOME_GRAINS = ("all", "england", "region", "authority")
+LOCAL = f"({STRICT}) AND is_local_authority"
+"""A voluntary organisation with an address in the buyer's own area: one no is enough for a no."""
+
+AREA_GRAINS = ("all", "england", "region", "county", "authority")
 
 
 @indicator(
@@ -44,9 +44,9 @@ INCOME_GRAINS = ("all", "england", "region", "authority")
     title="Value awarded to voluntary organisations, by register and law",
     unit="share of value",
     missing="kind of supplier",
-    in_scope=pl.lit(True),
+    by_quarter=True,
 )
-def strict_by_value() -> pl.Expr:
+def strict_by_value() -> str:
     """Share of the value of published awards that went to voluntary organisations, by register and law.
 
     Methodology
@@ -65,7 +65,7 @@ def strict_by_value() -> pl.Expr:
     Excluded
         Universities, colleges, schools, bodies of the National Health Service and housing associations do not count,
         whatever they are in law: their share is a figure of its own.
-        For England and its regions, whoever is not a council; "all" is every buyer.
+        For England, its regions and counties, whoever is not a council; "all" is every buyer.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
         Awards without a credible amount: they are counted beside the figure, and stay in the share of awards.
     Assumed
@@ -81,9 +81,9 @@ def strict_by_value() -> pl.Expr:
     title="Awards that went to voluntary organisations, by register and law",
     unit="share of awards",
     missing="kind of supplier",
-    in_scope=pl.lit(True),
+    by_quarter=True,
 )
-def strict_by_count() -> pl.Expr:
+def strict_by_count() -> str:
     """Share of the number of published awards that went to voluntary organisations, by register and law.
 
     Methodology
@@ -91,7 +91,7 @@ def strict_by_count() -> pl.Expr:
         The bounds cover missing information only, not mistakes in registers or numbers.
     Excluded
         Universities, colleges, schools, bodies of the National Health Service and housing associations do not count.
-        For England and its regions, whoever is not a council; "all" is every buyer.
+        For England, its regions and counties, whoever is not a council; "all" is every buyer.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
     Assumed
         What the registers say at their date held when the award was made.
@@ -105,9 +105,8 @@ def strict_by_count() -> pl.Expr:
     title="Value awarded to voluntary organisations, and to those that may be",
     unit="share of value",
     missing="kind of supplier",
-    in_scope=pl.lit(True),
 )
-def broad_by_value() -> pl.Expr:
+def broad_by_value() -> str:
     """Share of the value of published awards that went to voluntary organisations, or to those that may be.
 
     Methodology
@@ -119,7 +118,7 @@ def broad_by_value() -> pl.Expr:
         The bounds cover missing information only, not wrong marks.
     Excluded
         Universities, colleges, schools, bodies of the National Health Service and housing associations do not count.
-        For England and its regions, whoever is not a council; "all" is every buyer.
+        For England, its regions and counties, whoever is not a council; "all" is every buyer.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
         Awards without a credible amount: they are counted beside the figure, and stay in the share of awards.
     Assumed
@@ -135,9 +134,8 @@ def broad_by_value() -> pl.Expr:
     title="Awards that went to voluntary organisations, and to those that may be",
     unit="share of awards",
     missing="kind of supplier",
-    in_scope=pl.lit(True),
 )
-def broad_by_count() -> pl.Expr:
+def broad_by_count() -> str:
     """Share of the number of published awards that went to voluntary organisations, or to those that may be.
 
     Methodology
@@ -145,7 +143,7 @@ def broad_by_count() -> pl.Expr:
         The bounds cover missing information only, not wrong marks.
     Excluded
         Universities, colleges, schools, bodies of the National Health Service and housing associations do not count.
-        For England and its regions, whoever is not a council; "all" is every buyer.
+        For England, its regions and counties, whoever is not a council; "all" is every buyer.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
     Assumed
         What the registers say at their date held when the award was made.
@@ -159,9 +157,8 @@ def broad_by_count() -> pl.Expr:
     title="Awards that the notice marks as going to a VCSE, by value",
     unit="share of value",
     missing="mark",
-    in_scope=pl.lit(True),
 )
-def declared_by_value() -> pl.Expr:
+def declared_by_value() -> str:
     """Share of the value of published awards that the notice marks as going to a VCSE.
 
     Methodology
@@ -172,15 +169,15 @@ def declared_by_value() -> pl.Expr:
         This is not the share of the voluntary sector: ticks are often wrong, and no register was asked.
         The bounds cover missing information only, not wrong ticks.
     Excluded
-        For England and its regions, whoever is not a council, so that the figure compares with the local ones;
-        "all" is every buyer.
+        For England, its regions and counties, whoever is not a council, so that the figure compares with the local
+        ones; "all" is every buyer.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
         Awards without a credible amount: they are counted beside the figure, and stay in the share of awards.
         Whether the tender was thought suitable for such organisations: that says nothing of the supplier.
     Assumed
         The tick belongs to the supplier of this award.
     """
-    return pl.col("vcse_declared")
+    return "vcse_declared"
 
 
 @indicator(
@@ -189,9 +186,8 @@ def declared_by_value() -> pl.Expr:
     title="Awards that the notice marks as going to a VCSE, by number",
     unit="share of awards",
     missing="mark",
-    in_scope=pl.lit(True),
 )
-def declared_by_count() -> pl.Expr:
+def declared_by_count() -> str:
     """Share of the number of published awards that the notice marks as going to a VCSE.
 
     Methodology
@@ -199,12 +195,12 @@ def declared_by_count() -> pl.Expr:
         This is not the share of the voluntary sector: ticks are often wrong, and no register was asked.
         The bounds cover missing information only, not wrong ticks.
     Excluded
-        For England and its regions, whoever is not a council; "all" is every buyer.
+        For England, its regions and counties, whoever is not a council; "all" is every buyer.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
     Assumed
         The tick belongs to the supplier of this award.
     """
-    return pl.col("vcse_declared")
+    return "vcse_declared"
 
 
 @indicator(
@@ -213,9 +209,8 @@ def declared_by_count() -> pl.Expr:
     title="Value awarded to universities, colleges, schools, health bodies and housing associations",
     unit="share of value",
     missing="kind of supplier",
-    in_scope=pl.lit(True),
 )
-def quasi_public_by_value() -> pl.Expr:
+def quasi_public_by_value() -> str:
     """Share of the value of published awards that went to bodies close to the state.
 
     Methodology
@@ -228,13 +223,13 @@ def quasi_public_by_value() -> pl.Expr:
         The bounds cover missing information only, not mistakes in names.
     Excluded
         Councils, departments and other public authorities as suppliers.
-        For England and its regions, as buyers, whoever is not a council; "all" is every buyer.
+        For England, its regions and counties, as buyers, whoever is not a council; "all" is every buyer.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
         Awards without a credible amount: they are counted beside the figure, and stay in the share of awards.
     Assumed
         A body that is named a university, college, school or health trust is one.
     """
-    return pl.col("is_quasi_public")
+    return "is_quasi_public"
 
 
 @indicator(
@@ -243,9 +238,8 @@ def quasi_public_by_value() -> pl.Expr:
     title="Awards that went to universities, colleges, schools, health bodies and housing associations",
     unit="share of awards",
     missing="kind of supplier",
-    in_scope=pl.lit(True),
 )
-def quasi_public_by_count() -> pl.Expr:
+def quasi_public_by_count() -> str:
     """Share of the number of published awards that went to bodies close to the state.
 
     Methodology
@@ -253,68 +247,70 @@ def quasi_public_by_count() -> pl.Expr:
         The bounds cover missing information only, not mistakes in names.
     Excluded
         Councils, departments and other public authorities as suppliers.
-        For England and its regions, as buyers, whoever is not a council; "all" is every buyer.
+        For England, its regions and counties, as buyers, whoever is not a council; "all" is every buyer.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
     Assumed
         A body that is named a university, college, school or health trust is one.
     """
-    return pl.col("is_quasi_public")
+    return "is_quasi_public"
 
 
 @indicator(
     "O3",
-    version=1,
+    version=2,
     title="Value awarded to voluntary organisations with an address in the buyer's own area",
     unit="share of value",
     missing="kind or place of supplier",
     in_scope=local.IN_SCOPE,
     grains=local.GRAINS,
+    by_part=False,
 )
-def local_by_value() -> pl.Expr:
+def local_by_value() -> str:
     """Share of the value of published awards that went to voluntary organisations in the buyer's own area.
 
     Methodology
         A supplier counts when it is a voluntary organisation in the strict reading, by register and law, and its
-        address in the award notice lies in the buyer's own area.
+        address in the award notice, or where it gives none that of the register, lies in the buyer's own area.
         One of the two known not to hold is enough for a no; else both must be known.
         An award to several suppliers is shared evenly among them in the middle figure; the lower figure counts it only
         if all of them count, the upper one if any may.
         The bounds cover missing information only, not wrong addresses or mistakes in registers.
     Excluded
-        Buyers without an area of their own, such as departments and health bodies, and, for England and its regions,
-        whoever is not a council.
+        Buyers without an area of their own, such as departments and health bodies, and, for England, its regions
+        and counties, whoever is not a council.
         Universities, colleges, schools, bodies of the National Health Service and housing associations do not count.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
         Awards without a credible amount: they are counted beside the figure, and stay in the share of awards.
     Assumed
         The address in the notice is where the supplier works from; a national charity's branch is local where it is.
     """
-    return STRICT & pl.col("is_local_authority")
+    return LOCAL
 
 
 @indicator(
     "O3.count",
-    version=1,
+    version=2,
     title="Awards that went to voluntary organisations with an address in the buyer's own area",
     unit="share of awards",
     missing="kind or place of supplier",
     in_scope=local.IN_SCOPE,
     grains=local.GRAINS,
+    by_part=False,
 )
-def local_by_count() -> pl.Expr:
+def local_by_count() -> str:
     """Share of the number of published awards that went to voluntary organisations in the buyer's own area.
 
     Methodology
         As the share of value, with every award counting one, whatever its amount.
         The bounds cover missing information only, not wrong addresses or mistakes in registers.
     Excluded
-        Buyers without an area of their own, and, for England and its regions, whoever is not a council.
+        Buyers without an area of their own, and, for England, its regions and counties, whoever is not a council.
         Universities, colleges, schools, bodies of the National Health Service and housing associations do not count.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
     Assumed
         The address in the notice is where the supplier works from.
     """
-    return STRICT & pl.col("is_local_authority")
+    return LOCAL
 
 
 @indicator(
@@ -323,9 +319,8 @@ def local_by_count() -> pl.Expr:
     title="Awards that the notice marks as going to a small or medium-sized enterprise, by value",
     unit="share of value",
     missing="mark",
-    in_scope=pl.lit(True),
 )
-def small_firms_by_value() -> pl.Expr:
+def small_firms_by_value() -> str:
     """Share of the value of published awards that the notice marks as going to a small or medium-sized enterprise.
 
     Methodology
@@ -335,7 +330,7 @@ def small_firms_by_value() -> pl.Expr:
         if all of them are marked so, the upper one if any may be.
         The bounds cover missing information only, not wrong marks: large firms marked as small are known.
     Excluded
-        For England and its regions, whoever is not a council; "all" is every buyer.
+        For England, its regions and counties, whoever is not a council; "all" is every buyer.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
         Awards without a credible amount: they are counted beside the figure, and stay in the share of awards.
         What such firms receive from the supplier named: only the award itself is counted.
@@ -343,7 +338,7 @@ def small_firms_by_value() -> pl.Expr:
         The mark belongs to the supplier of this award.
         Published shares of public spending by such firms rest on invoices, not on notices, and differ for that reason.
     """
-    return pl.col("scale_declared") == "sme"
+    return "scale_declared = 'sme'"
 
 
 @indicator(
@@ -352,21 +347,148 @@ def small_firms_by_value() -> pl.Expr:
     title="Awards that the notice marks as going to a small or medium-sized enterprise, by number",
     unit="share of awards",
     missing="mark",
-    in_scope=pl.lit(True),
 )
-def small_firms_by_count() -> pl.Expr:
+def small_firms_by_count() -> str:
     """Share of the number of published awards that the notice marks as going to a small or medium-sized enterprise.
 
     Methodology
         As the share of value, with every award counting one, whatever its amount.
         The bounds cover missing information only, not wrong marks.
     Excluded
-        For England and its regions, whoever is not a council; "all" is every buyer.
+        For England, its regions and counties, whoever is not a council; "all" is every buyer.
         Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
     Assumed
         The mark belongs to the supplier of this award.
     """
-    return pl.col("scale_declared") == "sme"
+    return "scale_declared = 'sme'"
+
+
+@indicator(
+    "O5",
+    version=1,
+    title="Of awards marked before as suitable for voluntary organisations: those that went to one",
+    unit="share of awards",
+    missing="kind of supplier",
+    in_scope="suitable_vcse",
+    by_part=False,
+)
+def suitable_by_count() -> str:
+    """Of published awards whose tender was marked as suitable for voluntary organisations, the share that they won.
+
+    Methodology
+        Awards whose tender the buyer marked, before the award, as suitable for voluntary, community and social
+        enterprises: on Contracts Finder the tender; on Find a Tender its lot or, where that is not told, any lot.
+        Of these, one counts when its supplier is a voluntary organisation in the strict reading, by register and law.
+        Every award counts one; one to several suppliers is shared evenly among them in the middle figure; the lower
+        figure counts it only if all of them count, the upper one if any may.
+        The bounds cover missing information only, not marks set without thought: many buyers mark every tender.
+    Excluded
+        Awards of tenders that were not marked, or of which no mark is known.
+        Universities, colleges, schools, bodies of the National Health Service and housing associations do not count.
+        For England, its regions and counties, as buyers, whoever is not a council; "all" is every buyer.
+        Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
+    Assumed
+        What the registers say at their date held when the award was made.
+        Where the lot of an award is not told, a mark of one lot speaks for the whole tender.
+    """
+    return STRICT
+
+
+@indicator(
+    "O5.broad",
+    version=1,
+    title="Of awards marked before as suitable for voluntary organisations: those that went to one or what may be one",
+    unit="share of awards",
+    missing="kind of supplier",
+    in_scope="suitable_vcse",
+    by_part=False,
+    grains=AREA_GRAINS,
+)
+def suitable_by_count_broad() -> str:
+    """Of published awards marked as suitable for voluntary organisations, the share won by them or by what may be one.
+
+    Methodology
+        As the share of voluntary organisations by register and law, with those besides that may be one: companies
+        limited by guarantee without a charity number, co-operatives and other mutuals, organisations that a register
+        has removed, suppliers whose name alone suggests it, and suppliers that the notice marks as a VCSE while no
+        register or legal form tells.
+        The bounds cover missing information only, not wrong marks.
+    Excluded
+        Awards of tenders that were not marked, or of which no mark is known.
+        Universities, colleges, schools, bodies of the National Health Service and housing associations do not count.
+        For England, its regions and counties, as buyers, whoever is not a council; "all" is every buyer.
+        Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
+    Assumed
+        What the registers say at their date held when the award was made.
+    """
+    return BROAD
+
+
+@indicator(
+    "O8",
+    version=1,
+    title="Value of people services awarded to voluntary organisations with an address in the buyer's own area",
+    unit="share of value",
+    missing="kind or place of supplier",
+    in_scope=f"{local.IN_SCOPE} AND is_people_services",
+    grains=local.GRAINS,
+    by_part=False,
+)
+def people_services_by_value() -> str:
+    """Of the value of published awards for people services, the share that local voluntary organisations won.
+
+    Methodology
+        People services are education and training, health and social work, and services of social membership
+        organisations, by their classification (codes 80, 85 and 98133 of the Common Procurement Vocabulary), and, among
+        codes that tell too little, what the words of the title tell: homelessness, domestic and sexual violence,
+        employability, youth, advocacy and advice, disability, the resettlement of offenders and refugees.
+        A supplier counts when it is a voluntary organisation in the strict reading, by register and law, and its
+        address lies in the buyer's own area. One of the two known not to hold is enough for a no; else both must be
+        known.
+        An award to several suppliers is shared evenly among them in the middle figure; the lower figure counts it only
+        if all of them count, the upper one if any may.
+        The bounds cover missing information only, not wrong codes, addresses or registers.
+    Excluded
+        Awards without a classification, of which it is not known whether they are people services.
+        Buyers without an area of their own, and, for England, its regions and counties, whoever is not a council.
+        Universities, colleges, schools, bodies of the National Health Service and housing associations do not count.
+        Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
+        Awards without a credible amount: they are counted beside the figure. Care is unpriced more often than other
+        things: see the share of awards beside this one.
+    Assumed
+        The main classification of the notice says what was bought; code 85 takes in veterinary services, and code 80
+        the training of a buyer's own staff.
+        The address in the notice is where the supplier works from; a national charity's branch is local where it is.
+    """
+    return LOCAL
+
+
+@indicator(
+    "O8.count",
+    version=1,
+    title="Awards for people services that went to voluntary organisations with an address in the buyer's own area",
+    unit="share of awards",
+    missing="kind or place of supplier",
+    in_scope=f"{local.IN_SCOPE} AND is_people_services",
+    grains=local.GRAINS,
+    by_part=False,
+)
+def people_services_by_count() -> str:
+    """Of the number of published awards for people services, the share that local voluntary organisations won.
+
+    Methodology
+        As the share of value, with every award counting one, whatever its amount.
+        The bounds cover missing information only, not wrong codes, addresses or registers.
+    Excluded
+        Awards without a classification, of which it is not known whether they are people services.
+        Buyers without an area of their own, and, for England, its regions and counties, whoever is not a council.
+        Universities, colleges, schools, bodies of the National Health Service and housing associations do not count.
+        Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
+    Assumed
+        The main classification of the notice says what was bought.
+        The address in the notice is where the supplier works from.
+    """
+    return LOCAL
 
 
 BANDS = {
@@ -394,7 +516,7 @@ Methodology
     The bounds cover missing information only, not mistakes in registers.
 Excluded
     Universities, colleges, schools, bodies of the National Health Service and housing associations do not count.
-    For England and its regions, as buyers, whoever is not a council; "all" is every buyer.
+    For England, its regions and counties, as buyers, whoever is not a council; "all" is every buyer.
     Ceilings, stated or suspected, awards told twice, and awards that were not given, or not yet.
     Awards without a credible amount have no part in the share of value; they are counted beside it.
 Assumed
@@ -406,12 +528,10 @@ def _of_band(band: str, *, by_value: bool) -> Indicator:
     """Return the share of awards, or of their value, that went to voluntary organisations of one size."""
     words = BANDS[band]
 
-    def answer() -> pl.Expr:
-        income = pl.col("income_band")
-        is_of_band = income.is_null() if band == "income_unknown" else (income == band).fill_null(value=False)
+    def answer() -> str:
         # Where it is not known whether it is a voluntary organisation, another size is no answer: all five shares are
         # then of the same awards.
-        return pl.when(STRICT.is_not_null()).then(STRICT & is_of_band)
+        return strict("income_band IS NULL" if band == "income_unknown" else f"COALESCE(income_band = '{band}', FALSE)")
 
     answer.__doc__ = _BY_INCOME.format(
         what="value" if by_value else "number",
@@ -426,8 +546,8 @@ def _of_band(band: str, *, by_value: bool) -> Indicator:
         title=f"{'Value awarded' if by_value else 'Awards that went'} to voluntary organisations {words}",
         unit="share of value" if by_value else "share of awards",
         missing="kind of supplier",
-        in_scope=pl.lit(True),
-        grains=INCOME_GRAINS,
+        grains=AREA_GRAINS,
+        by_part=False,
     )(answer)
 
 
@@ -445,8 +565,12 @@ INDICATORS = (
     quasi_public_by_count,
     local_by_value,
     local_by_count,
+    suitable_by_count,
+    suitable_by_count_broad,
     small_firms_by_value,
     small_firms_by_count,
+    people_services_by_value,
+    people_services_by_count,
     *BY_INCOME,
 )
 """Everything that this module measures, in the order in which it is published."""

@@ -5,15 +5,17 @@ A person's decision comes first, then the register, then what the notices write.
 
 import polars as pl
 
-from transforms import places
+from transforms import places, values
 from transforms.suppliers.names import comparable, parse, readable
 from transforms.suppliers.registers import legal_form
 
 COLUMNS = (
     "supplier_id", "supplier_name", "name_source", "org_id", "org_ids", "register_status", "core_name", "legal_form",
-    "legal_form_source", "postcode", "area_code", "region_code", "mentions",
+    "legal_form_source", "postcode", "area_code", "region_code", "place_basis", "mentions",
 )  # fmt: skip
 """What ``profiles`` returns: the columns of table ``supplier`` that rest on names, numbers and registers."""
+
+_OF_CHARITIES = ("charity-commission", "oscr", "ccni")
 
 # Numbers of these registers belong to one legal form only.
 _FORM_OF_NUMBER = {
@@ -24,7 +26,11 @@ _FORM_OF_NUMBER = {
 
 
 def profiles(
-    mention: pl.DataFrame, number: pl.DataFrame, organisation: pl.DataFrame, override: pl.DataFrame
+    mention: pl.DataFrame,
+    number: pl.DataFrame,
+    organisation: pl.DataFrame,
+    override: pl.DataFrame,
+    directory: places.Directory | None = None,
 ) -> pl.DataFrame:
     """Return what is told of suppliers by their mentions, their numbers and the registers.
 
@@ -38,6 +44,7 @@ def profiles(
         organisation: the registers' rows of these numbers; see ``registers.ORGANISATION``.
         override: people's decisions that stand; of these, ``name`` is used: ``a`` is a supplier_id, an org-id or a name
             as a mention writes it, with or without its legal form. Of several for one supplier the latest counts.
+        directory: the postcodes; those shipped when left out.
 
     Returns:
         One row per supplier, sorted: ``COLUMNS``.
@@ -72,7 +79,7 @@ def profiles(
             legal_form_source=_first(register_form="register", number_form="identifier", legal_form="name"),
             legal_form=pl.coalesce("register_form", "number_form", "legal_form"),
         )
-        .join(_placed(named["postcode"]), on="postcode", how="left")
+        .join(_placed(named["postcode"], directory), on="postcode", how="left")
         .select(COLUMNS)
         .sort("supplier_id")
     )
@@ -93,6 +100,12 @@ def _listed(told: pl.DataFrame, organisation: pl.DataFrame) -> pl.DataFrame:
         register_status="status",
         register_form=legal_form(pl.col("category")),
         register_postcode="postcode",
+        # Of a charity the register gives the contact, of a company or society the registered office.
+        place_basis=pl.when(pl.col("postcode").is_not_null()).then(
+            pl.when(pl.col("register").is_in(_OF_CHARITIES))
+            .then(pl.lit("charity_register_contact"))
+            .otherwise(pl.lit("registered_office"))
+        ),
     ).unique("org_id", keep="first", maintain_order=True)
     found = numbers.join(listed, on="org_id", maintain_order="left")
     return found.unique("supplier_id", keep="first", maintain_order=True).drop("org_id")
@@ -133,10 +146,26 @@ def _called(mention: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     return meant.filter(is_form).select("supplier_id", *names.columns)
 
 
-def _placed(postcode: pl.Series) -> pl.DataFrame:
+def _placed(postcode: pl.Series, directory: places.Directory | None) -> pl.DataFrame:
     """Return ``postcode, area_code, region_code`` of registered offices."""
-    located = places.locate(postcode).select(postcode_as_told="address", area_code="supplier_area_code")
-    region = places.areas().select("area_code", "region_code")
-    return located.join(region, on="area_code", how="left").select(
-        "area_code", "region_code", postcode="postcode_as_told"
+    return places.locate(postcode, directory=directory).select(
+        postcode="address", area_code="supplier_area_code", region_code="supplier_region_code"
+    )
+
+
+def footprint(line: pl.DataFrame) -> pl.DataFrame:
+    """Count the English regions and nations from whose buyers suppliers won: a branch of a national one is not local.
+
+    Args:
+        line: all award lines of some suppliers: ``supplier_id, status, value_kind`` of the award, ``buyer_area_code``.
+            Ceilings and awards that were not given do not count; buyers without an area of their own have no region.
+
+    Returns:
+        ``supplier_id, regions, is_national`` (five or more) of those who won anything that counts.
+    """
+    region = places.areas().select(buyer_area_code="area_code", buyer_region_code="region_code")
+    won = line.with_columns(duplicate_of=pl.lit(None, pl.String)).filter(values.IS_CORE)
+    counted = won.join(region, on="buyer_area_code").group_by("supplier_id")
+    return counted.agg(regions=pl.col("buyer_region_code").drop_nulls().n_unique().cast(pl.Int64)).with_columns(
+        is_national=pl.col("regions") >= places.NATIONAL_REGIONS
     )

@@ -90,6 +90,13 @@ TABLES = (
     Table("excluded.csv", "out_excluded", "Awards left out of value shares", "award", ("award_id",)),
     Table("duplicates.csv", "out_duplicate", "Awards told twice", "duplicate_of", ("award_id",)),
     Table("matched.csv", "out_matched", "Awards found on both services", "source", ("source", "financial_year"), True),
+    Table(
+        "text_matches.csv",
+        "out_text_match",
+        "Phrases in notices",
+        "text_match",
+        ("family", "procurement_id", "rule_id"),
+    ),
     Table("coverage.csv", "out_coverage", "Days and services covered", "coverage", ()),
     Table("corrections.csv", "out_correction", "Corrections", "correction", ("-run_id", "award_id", "row_id", "field")),
     Table("rejected.csv", "out_rejected", "Documents that could not be used", "rejected", ()),
@@ -289,6 +296,7 @@ def _write_csv(
         "award": _by_award(near, _queries("award", views), snapshot, manifest),
         "duplicate_of": _by_pair(near, _queries("duplicate_of", views), snapshot, manifest),
         "source": _by_service(near, snapshot, manifest),
+        "text_match": _by_month(near, snapshot, manifest),
         "correction": _by_correction(near, _queries("correction", views), snapshot, manifest),
         **{table: _by_file(near, table, snapshot, manifest) for table in ("indicator_value", "coverage", "rejected")},
     }
@@ -377,6 +385,15 @@ def _run_in_sqlite(select: str, slice_: Slice, types: Mapping[str, pl.DataType])
             # Names come from the schema alone; values travel as parameters.
             database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', store.for_sqlite(frame).rows())
         return store.from_rows(database.execute(select).fetchall(), types)
+
+
+def _by_month(near: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+    """Part the phrases of notices by the month of the release that tells them, which tells their procurements too."""
+    for month in manifest["tables"]["text_match"]["partitions"]:
+        yield near | {
+            table: _scan(table, snapshot, manifest["tables"][table]["partitions"].get(month, []))
+            for table in ("text_match", "procurement")
+        }
 
 
 def _by_award(near: Slice, queries: str, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from transforms import indicators
-from transforms.indicators import INDICATORS, share
+from transforms.indicators import INDICATORS, share, slices
 from warehouse import schema
 
 
@@ -31,7 +31,7 @@ def test_every_indicator_publishes_its_methodology(one: share.Indicator) -> None
     ]
     assert "published" in one.methodology
     assert one.unit in share.UNITS
-    assert set(one.grains) <= set(share.GRAINS)
+    assert set(one.grains) <= {*slices.GRAINS, "group"}
 
 
 @pytest.mark.parametrize("one", INDICATORS, ids=lambda one: one.indicator_id)
@@ -56,7 +56,7 @@ def test_a_declared_mark_is_called_that() -> None:
 def test_an_unknown_unit_is_refused() -> None:
     """An indicator in a unit that no reader knows cannot be made."""
     with pytest.raises(ValueError, match="give one of"):
-        share.indicator("X", version=1, title="", unit="euros", missing="", in_scope=INDICATORS[0].in_scope)
+        share.indicator("X", version=1, title="", unit="euros", missing="")
 
 
 SHARE = {
@@ -94,6 +94,17 @@ POINTS = {
             "38 % (30–50 % depending on the awards whose mark is not known; missing information only; "
             "1,214 awards, mark known for 82 % of the awards)",
         ),
+        (
+            SHARE | {"coverage_share": 0.79},
+            "38 % (31–49 % depending on the awards whose place is not known; missing information only; "
+            "214 awards, place known for 79 % of the value: to be read with care)",
+        ),
+        (
+            SHARE | {"indicator_id": "B1"},
+            "38 % (31–49 % depending on the procedures whose number of lots is not known; missing information only; "
+            "214 procedures, number of lots known for 82 % of the procedures)",
+        ),
+        (COUNT | {"indicator_id": "E4", "value": 31.5, "n_excluded": 2}, "32 days (12 procedures; 2 procedures without a known closing time left out)"),
         (
             SHARE | {"coverage_share": 0.599},
             "too little is known for a figure: 214 awards, place known for 59 % of the value",

@@ -7,9 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.transforms.indicators.test_share import AREA, award, figure, measured
-from transforms import values
-from transforms.indicators import share
+from tests.transforms.indicators.test_share import AREA, NEWEST, award, figure, measured
+from transforms import indicators, values
 from warehouse import schema
 
 M = 1_000_000
@@ -41,7 +40,7 @@ COUNCIL = (
 
 def test_where_mega_contracts_went() -> None:
     """Of £1,000m: outside £100m and half of £300m, inside £200m and the other half, unknown £400m."""
-    mega = figure(measured(*COUNCIL), "M2.mega", "authority", "E09000016")
+    mega = figure(measured(*COUNCIL, only="^[LM]"), "M2.mega", "authority", "E09000016")
 
     assert (mega["numerator"], mega["denominator"]) == (250.0 * M, 1000.0 * M)
     assert mega["known_share"] == pytest.approx(250 / 600)
@@ -53,7 +52,7 @@ def test_where_mega_contracts_went() -> None:
 
 def test_where_contracts_below_five_million_went() -> None:
     """Of £8m: outside £1m, inside £3m, unknown £4m; contracts between £5m and £100m are in neither group."""
-    small = figure(measured(*COUNCIL), "M2.small", "authority", "E09000016")
+    small = figure(measured(*COUNCIL, only="^[LM]"), "M2.small", "authority", "E09000016")
 
     assert (small["numerator"], small["denominator"]) == (1.0 * M, 8.0 * M)
     assert small["known_share"] == pytest.approx(1 / 4)
@@ -63,7 +62,7 @@ def test_where_contracts_below_five_million_went() -> None:
 
 def test_the_difference_of_the_two_in_percentage_points() -> None:
     """41.7 % less 25 %, and its bounds are those of the one less the opposite ones of the other."""
-    points = figure(measured(*COUNCIL), "M2", "authority", "E09000016")
+    points = figure(measured(*COUNCIL, only="^[LM]"), "M2", "authority", "E09000016")
 
     assert points["value"] == pytest.approx(100 * (250 / 600 - 1 / 4))
     assert points["value_low"] == pytest.approx(10.0 - 62.5)
@@ -80,7 +79,7 @@ def test_the_difference_of_the_two_in_percentage_points() -> None:
 )
 def test_the_same_by_number(indicator_id: str, known: float, low: float, high: float, n: int) -> None:
     """Every award of the size counts one; those without a size are left out of it and counted beside."""
-    count = figure(measured(*COUNCIL), indicator_id, "authority", "E09000016")
+    count = figure(measured(*COUNCIL, only="^[LM]"), indicator_id, "authority", "E09000016")
 
     assert [count[c] for c in ("known_share", "low_share", "high_share")] == pytest.approx([known, low, high])
     assert (count["n"], count["n_excluded"]) == (n, 1)
@@ -224,7 +223,11 @@ def test_ceilings_move_no_other_figure() -> None:
     """With or without the ceilings, every figure but those of the register is the same."""
     others = pl.col("indicator_id").str.starts_with("M6").not_()
 
-    assert measured(*COUNCIL, *CEILINGS).filter(others).equals(measured(*COUNCIL).filter(others))
+    assert (
+        measured(*COUNCIL, *CEILINGS, only="^[LM]")
+        .filter(others)
+        .equals(measured(*COUNCIL, only="^[LM]").filter(others))
+    )
 
 
 def test_the_order_of_lines_does_not_show() -> None:
@@ -237,10 +240,15 @@ def test_the_order_of_lines_does_not_show() -> None:
 def test_ceilings_that_a_change_touches_are_measured_anew() -> None:
     """Measuring the slices of a new ceiling alone gives their rows as measuring everything does."""
     new = ceiling(14, 5 * M, "framework_ceiling", awarded_on=dt.date(2023, 5, 1), buyer_id="other")
-    touched = share.reach(pl.DataFrame(new, schema=share.LINES), AREA)
-    everything = measured(*COUNCIL, *CEILINGS, new)
+    everything = measured(*COUNCIL, *CEILINGS, new, only="^(M|L1)")
+    lines = pl.DataFrame([line for one in (*COUNCIL, *CEILINGS, new) for line in one], schema=indicators.LINES)
+    period, _ = indicators.measure([lines], NEWEST, area=AREA)
+    touched = indicators.reach(pl.DataFrame(new, schema=indicators.LINES), AREA, period["period"])
+    key = schema.key_columns("indicator_value")
 
-    assert measured(*COUNCIL, *CEILINGS, new, touched=touched).equals(share.replaced(everything, touched))
+    anew = measured(*COUNCIL, *CEILINGS, new, touched=touched, only="^(M|L1)")
+
+    assert anew.sort(key).equals(indicators.replaced(everything, touched, period).sort(key))
 
 
 def test_of_a_framework_and_its_call_offs_only_the_call_offs_count() -> None:

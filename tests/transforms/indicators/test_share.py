@@ -1,7 +1,7 @@
 """Shares with bounds: the hand-worked council, and what must hold whatever the awards."""
 
 import datetime as dt
-import itertools
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms import indicators
-from transforms.indicators import share
+from transforms.indicators import slices
 from warehouse import schema
 
-LINES = dict(share.LINES)
+LINES = dict(indicators.LINES)
 AREA = pl.DataFrame(
-    {"area_code": ["E09000016", "E09000002", "W06000015"], "region_code": ["E12000007", "E12000007", "W92000004"]}
+    {
+        "area_code": ["E09000016", "E09000002", "W06000015"],
+        "county_code": ["E12000007", "E12000007", "W06000015"],
+        "region_code": ["E12000007", "E12000007", "W92000004"],
+    }
 )
 NEWEST = dt.date(2025, 5, 20)
 
@@ -55,10 +59,12 @@ def award(number: int, pounds: str | None, *answers: bool | None, **told: Any) -
     ]
 
 
-def measured(*awards: list[dict[str, Any]], touched: share.Touched | None = None) -> pl.DataFrame:
-    """Return the figures of some awards, read in two parts."""
+def measured(*awards: list[dict[str, Any]], touched: slices.Touched | None = None, only: str = "") -> pl.DataFrame:
+    """Return the figures of some awards, read in two parts: all, or those whose id matches."""
     parts = [pl.DataFrame([line for one in part for line in one], schema=LINES) for part in (awards[::2], awards[1::2])]
-    return pl.concat(indicators.measure(parts, NEWEST, touched, AREA))
+    asked = [one for one in indicators.INDICATORS if re.search(only, one.indicator_id)]
+    _, found = indicators.measure(parts, NEWEST, touched, AREA, asked=asked)
+    return pl.concat(found)
 
 
 def figure(values: pl.DataFrame, indicator_id: str, grain: str, slice_: str, period: str = "ALL") -> dict[str, Any]:
@@ -112,26 +118,67 @@ def test_value_and_bounds_of_a_share_are_its_shares() -> None:
     assert values["value_high"].equals(values["high_share"].alias("value_high"), null_equal=True)
 
 
-def test_the_same_awards_stand_in_quarter_year_and_all() -> None:
-    """An award of January 2025 is in 2025Q1, in FY2024-25 and in ALL, at every grain that its buyer belongs to."""
-    values = measured(*COUNCIL).filter(pl.col("indicator_id") == "O1.declared")
+def test_the_same_awards_stand_in_quarter_year_trailing_months_and_all() -> None:
+    """An award of January 2025 is in all periods around it, at every grain that its buyer belongs to."""
+    values = measured(*COUNCIL, only="^O1.declared$").filter(
+        pl.col("tier").is_null() & pl.col("cpv_division").is_null()
+    )
 
-    assert set(values["period"]) == {"2025Q1", "FY2024-25", "ALL"}
-    assert set(values.select("grain", "slice").unique().rows()) == {
-        ("all", "all"),
-        ("england", "England"),
-        ("region", "E12000007"),
-        ("authority", "E09000016"),
-        ("buyer", "GB-LAE-HAV"),
+    told = {"2025Q1", "FY2024-25", "T12-2025-03", "T36-2025-03", "ALL"}
+    slices_ = {
+        ("all", "all"): told,
+        ("england", "England"): told,
+        ("region", "E12000007"): told,
+        ("county", "E12000007"): told - {"2025Q1"},
+        ("authority", "E09000016"): told - {"2025Q1"},
+        ("buyer", "GB-LAE-HAV"): told - {"2025Q1"},
     }
-    assert values["n"].to_list() == [5] * 15
+    assert set(values.select("grain", "slice", "period").rows()) == {
+        (*key, period) for key, periods_ in slices_.items() for period in periods_
+    }
+    assert set(values["n"]) == {5}
+
+
+def test_headlines_are_told_by_quarter_of_every_slice() -> None:
+    """What is printed most is told by quarter of a single buyer, too."""
+    values = measured(*COUNCIL, only="^(L1|L2|O1.strict|O2.strict|M1)$").filter(pl.col("period") == "2025Q1")
+
+    assert set(values.filter(pl.col("grain") == "buyer")["indicator_id"]) == {
+        "L1",
+        "L2",
+        "O1.strict",
+        "O2.strict",
+        "M1",
+    }
+
+
+def test_shares_of_sizes_and_divisions_add_up_to_the_whole() -> None:
+    """A share stands there for each size and each division, of all buyers, of England and of its regions."""
+    lines = [award(1, "100", True, cpv_division="85"), award(2, "300", False, cpv_division="45", tier="large")]
+    values = measured(*lines, only="^L1$").filter((pl.col("grain") == "region") & (pl.col("period") == "ALL"))
+
+    assert {(row["slice"], row["known_share"], row["n"]) for row in values.iter_rows(named=True)} == {
+        ("E12000007", 0.25, 2),
+        ("E12000007|small", 1.0, 1),
+        ("E12000007|large", 0.0, 1),
+        ("E12000007|85", 1.0, 1),
+        ("E12000007|45", 0.0, 1),
+    }
+    assert set(values["cpv_division"].drop_nulls()) == {"85", "45"}
+    assert set(values["tier"].drop_nulls()) == {"small", "large"}
+
+
+def windows(year: int, quarter: int, ended: int) -> set[str]:
+    """Return the trailing months that hold a quarter, where as many quarters have ended since its beginning."""
+    ends = [(year + (quarter - 1 + later) // 4, (quarter - 1 + later) % 4 * 3 + 3) for later in range(ended)]
+    return {f"T{months}-{year}-{month:02d}" for months, most in ((12, 4), (36, 12)) for year, month in ends[:most]}
 
 
 @pytest.mark.parametrize(
     ("awarded_on", "periods"),
     [
-        (dt.date(2024, 3, 31), {"2024Q1", "FY2023-24", "ALL"}),
-        (dt.date(2024, 4, 1), {"2024Q2", "FY2024-25", "ALL"}),
+        (dt.date(2024, 3, 31), {"2024Q1", "FY2023-24", "ALL", *windows(2024, 1, 5)}),
+        (dt.date(2024, 4, 1), {"2024Q2", "FY2024-25", "ALL", *windows(2024, 2, 4)}),
         (None, {"ALL"}),
         (dt.date(2122, 1, 1), {"ALL"}),
         (dt.date(1900, 1, 1), {"ALL"}),
@@ -139,7 +186,7 @@ def test_the_same_awards_stand_in_quarter_year_and_all() -> None:
 )
 def test_an_award_without_a_credible_date_enters_all_only(awarded_on: dt.date | None, periods: set[str]) -> None:
     """Financial years begin in April, and a date that cannot be is no date."""
-    values = measured(award(1, "100", True, awarded_on=awarded_on))
+    values = measured(award(1, "100", True, awarded_on=awarded_on), only="^L")
 
     assert set(values.filter(pl.col("n") > 0)["period"]) == periods
     assert set(values["period"]) == periods
@@ -193,7 +240,10 @@ def test_england_has_a_row_for_every_indicator_in_every_period() -> None:
     values = measured(department).filter(pl.col("grain") == "england")
 
     assert set(values.select("indicator_id", "period").rows()) == {
-        (one.indicator_id, period) for one in indicators.INDICATORS for period in ("2025Q1", "FY2024-25", "ALL")
+        (one.indicator_id, period)
+        for one in indicators.INDICATORS
+        if "england" in one.grains
+        for period in ("2025Q1", "FY2024-25", "T12-2025-03", "T36-2025-03", "ALL")
     }
     assert values["n"].to_list() == [0] * values.height
     assert values["value"].null_count() == values.height
@@ -204,7 +254,7 @@ def test_without_any_award_england_still_has_its_rows() -> None:
     values = measured()
 
     assert set(values["grain"]) == {"england"}
-    assert set(values["indicator_id"]) == {one.indicator_id for one in indicators.INDICATORS}
+    assert set(values["indicator_id"]) == {one.indicator_id for one in indicators.INDICATORS if "england" in one.grains}
     assert values.schema == pl.Schema(schema.frame_schema("indicator_value"))
 
 
@@ -248,10 +298,9 @@ AWARDS = st.lists(
 def tallied(*parts: list[dict[str, Any]]) -> pl.DataFrame:
     """Return the two local figures for England of some lines, read in parts."""
     asked = [one for one in indicators.INDICATORS if one.indicator_id in ("L1", "L2")]
-    tally = share.added([share.tally(pl.DataFrame(part, schema=LINES), asked) for part in parts])
-    # By grain and period: none for all buyers; then England by quarter, by year, and over everything.
-    *_, england = itertools.islice(share.figures(tally, asked, AREA, NEWEST), 6)
-    return england
+    _, found = indicators.measure([pl.DataFrame(part, schema=LINES) for part in parts], NEWEST, area=AREA, asked=asked)
+    england = (pl.col("grain") == "england") & pl.col("tier").is_null() & pl.col("cpv_division").is_null()
+    return pl.concat(found).filter(england & (pl.col("period") == "ALL"))
 
 
 def of(drawn: list[tuple[str | None, list[bool | None]]]) -> pl.DataFrame:
@@ -313,13 +362,21 @@ def test_touched_slices_are_the_very_rows_that_measuring_everything_gives() -> N
     late = award(9, "50", False, awarded_on=dt.date(2025, 4, 2))
     gone = award(10, "60", True, buyer_id="GB-LAE-HAV", awarded_on=dt.date(2022, 4, 2))
     before, after = measured(*COUNCIL, other, gone), measured(*COUNCIL, other, late)
-    touched = share.reach(pl.DataFrame([*late, *gone], schema=LINES), AREA)
+    touched = indicators.reach(pl.DataFrame([*late, *gone], schema=LINES), AREA, before["period"].unique())
 
-    kept = before.join(
-        share.replaced(before, touched), on=schema.key_columns("indicator_value"), how="anti", nulls_equal=True
+    period, _ = indicators.measure(
+        [pl.DataFrame([line for one in (*COUNCIL, other, late) for line in one], schema=LINES)], NEWEST, area=AREA
     )
-    anew = pl.concat([kept, measured(*COUNCIL, other, late, touched=touched)])
-
+    kept = before.join(
+        indicators.replaced(before, touched, period),
+        on=schema.key_columns("indicator_value"),
+        how="anti",
+        nulls_equal=True,
+    )
     key = schema.key_columns("indicator_value")
+    told = measured(*COUNCIL, other, late, touched=touched)
+    # As the warehouse stores them: what is told again takes the place of what was.
+    anew = pl.concat([kept.join(told, on=key, how="anti"), told])
+
     assert anew.sort(key).equals(after.sort(key))
     assert kept.height > 0

@@ -39,8 +39,9 @@ format: $(STAMPS)/test ## Lay the code out, and mend what can be mended by rule.
 bench: $(STAMPS)/bench ## Measure speed and memory against other tools; takes long.
 	$(BIN)/python bench/run.py
 
-evaluate: $(STAMPS)/test ## Measure how well suppliers are told apart, on the real mentions beside the checkout; keep the table in docs.
+evaluate: $(STAMPS)/test ## Measure how well suppliers are told apart, and how often phrases in notices are right, on the real notices beside the checkout; keep the tables in docs.
 	PYTHONPATH=. $(BIN)/python bench/evaluate.py --into docs/evaluation.md
+	PYTHONPATH=. $(BIN)/python bench/phrases.py --into docs/phrases.md
 
 lock: $(STAMPS)/test ## Write the lock files again from pyproject.toml; versions stay where they may.
 	$(LOCK) pyproject.toml --group build -o requirements/run.txt

@@ -1026,10 +1026,17 @@ WHERE procurement.duplicate_of IS NULL
 GROUP BY text_match.family, procurement.source;
 
 CREATE VIEW out_comparison AS
-WITH own AS (
+WITH newest AS (
+    SELECT indicator_id, max(version) AS version
+    FROM indicator
+    GROUP BY indicator_id
+),
+own AS (
     SELECT
         indicator_value.indicator_id,
         indicator_value.version,
+        newest.indicator_id AS gap_id,
+        newest.version AS gap_version,
         indicator_value.area_code,
         area.name AS area_name,
         area.kind,
@@ -1047,6 +1054,7 @@ WITH own AS (
         END AS headline
     FROM indicator_value
     JOIN area ON area.area_code = indicator_value.area_code
+    LEFT JOIN newest ON newest.indicator_id = 'T1.' || indicator_value.indicator_id
     WHERE indicator_value.grain = 'authority'
         AND indicator_value.indicator_id IN ('L1', 'L2', 'O1.strict', 'O2.strict')
         AND indicator_value.tier IS NULL
@@ -1056,28 +1064,17 @@ WITH own AS (
             'local_government_district'
         )
 ),
-gap AS (
+placed AS (
     SELECT
-        substr(indicator_id, 4) AS indicator_id,
-        area_code,
-        period,
-        value,
-        value_low,
-        value_high,
-        numerator,
-        denominator
-    FROM indicator_value
-    WHERE grain = 'authority' AND indicator_id IN ('T1.L1', 'T1.L2', 'T1.O1.strict', 'T1.O2.strict')
-),
-ranked AS (
-    SELECT
-        indicator_id,
-        area_code,
-        period,
-        rank() OVER (PARTITION BY indicator_id, period, kind ORDER BY value DESC) AS place,
-        count(*) OVER (PARTITION BY indicator_id, period, kind) AS places
+        own.*,
+        -- Whose share may not be printed is ranked among its own like, and the rank is not told.
+        rank() OVER (
+            PARTITION BY indicator_id, period, kind, CASE WHEN headline = 'no' THEN 1 ELSE 0 END ORDER BY value DESC
+        ) AS place,
+        count(*) OVER (
+            PARTITION BY indicator_id, period, kind, CASE WHEN headline = 'no' THEN 1 ELSE 0 END
+        ) AS places
     FROM own
-    WHERE headline <> 'no'
 ),
 model AS (
     SELECT area_code, min(model) AS model
@@ -1085,37 +1082,37 @@ model AS (
     GROUP BY area_code
 )
 SELECT
-    own.indicator_id,
+    placed.indicator_id,
     indicator.title,
-    own.area_code,
-    own.area_name,
-    own.kind,
-    own.period,
-    own.value,
-    own.value_low,
-    own.value_high,
-    own.coverage_share,
-    own.n,
-    own.headline,
+    placed.area_code,
+    placed.area_name,
+    placed.kind,
+    placed.period,
+    placed.value,
+    placed.value_low,
+    placed.value_high,
+    placed.coverage_share,
+    placed.n,
+    placed.headline,
     CAST(gap.denominator AS BIGINT) AS peers,
     model.model AS peer_model,
-    own.value - gap.value / 100 AS peers_median,
+    placed.value - gap.value / 100 AS peers_median,
     gap.value AS gap_points,
     gap.value_low AS gap_low_points,
     gap.value_high AS gap_high_points,
     CASE WHEN gap.denominator > 0 THEN gap.numerator / gap.denominator END AS peers_below_share,
-    ranked.place AS rank_in_kind,
-    ranked.places AS ranked_in_kind,
+    CASE WHEN placed.headline <> 'no' THEN placed.place END AS rank_in_kind,
+    CASE WHEN placed.headline <> 'no' THEN placed.places END AS ranked_in_kind,
     network_member.area_code IS NOT NULL AS is_network_member,
     network_member.joined_on AS network_joined_on,
-    own.is_provisional
-FROM own
-LEFT JOIN indicator ON indicator.indicator_id = own.indicator_id AND indicator.version = own.version
-LEFT JOIN gap ON gap.indicator_id = own.indicator_id AND gap.area_code = own.area_code AND gap.period = own.period
-LEFT JOIN ranked
-    ON ranked.indicator_id = own.indicator_id AND ranked.area_code = own.area_code AND ranked.period = own.period
-LEFT JOIN model ON model.area_code = own.area_code
-LEFT JOIN network_member ON network_member.area_code = own.area_code AND network_member.network = 'keep_it_local';
+    placed.is_provisional
+FROM placed
+LEFT JOIN indicator ON indicator.indicator_id = placed.indicator_id AND indicator.version = placed.version
+LEFT JOIN indicator_value AS gap
+    ON gap.indicator_id = placed.gap_id AND gap.version = placed.gap_version AND gap.grain = 'authority'
+    AND gap.slice = placed.area_code AND gap.period = placed.period
+LEFT JOIN model ON model.area_code = placed.area_code
+LEFT JOIN network_member ON network_member.area_code = placed.area_code AND network_member.network = 'keep_it_local';
 
 CREATE VIEW out_trend AS
 WITH whole_day AS (
@@ -1132,7 +1129,7 @@ counted AS (
     WHERE period.kind <> 'all'
     GROUP BY period.period, period.kind, period.first_on, period.last_on, period.breaks
 ),
-dated AS (
+dated AS MATERIALIZED (
     SELECT
         counted.*,
         counted.days_read >= CASE counted.kind WHEN 'quarter' THEN 81 WHEN 'trailing_36' THEN 987 ELSE 329 END AS is_read,
@@ -1142,10 +1139,10 @@ dated AS (
         END AS period_before
     FROM counted
 ),
-change AS (
-    SELECT substr(indicator_id, 4) AS indicator_id, grain, slice, period, value, value_low, value_high
-    FROM indicator_value
-    WHERE indicator_id IN ('T3.L1', 'T3.L2', 'T3.O1.strict', 'T3.O2.strict')
+newest AS (
+    SELECT indicator_id, max(version) AS version
+    FROM indicator
+    GROUP BY indicator_id
 )
 SELECT
     indicator_value.indicator_id,
@@ -1182,9 +1179,11 @@ SELECT
 FROM indicator_value
 JOIN dated ON dated.period = indicator_value.period
 LEFT JOIN dated AS earlier ON earlier.period = dated.period_before
-LEFT JOIN change
-    ON change.indicator_id = indicator_value.indicator_id AND change.grain = indicator_value.grain
-    AND change.slice = indicator_value.slice AND change.period = indicator_value.period
+LEFT JOIN newest ON newest.indicator_id = 'T3.' || indicator_value.indicator_id
+LEFT JOIN indicator_value AS change
+    ON change.indicator_id = newest.indicator_id AND change.version = newest.version
+    AND change.grain = indicator_value.grain AND change.slice = indicator_value.slice
+    AND change.period = indicator_value.period
 LEFT JOIN indicator
     ON indicator.indicator_id = indicator_value.indicator_id AND indicator.version = indicator_value.version
 LEFT JOIN area ON area.area_code = indicator_value.area_code

@@ -139,7 +139,10 @@ def agree(warehouse: Warehouse, newest_on: date) -> list[str]:
     Returns:
         What looks implausible, in words: one sentence for each figure outside its band. Each is logged as a warning.
     """
-    values = warehouse.read("indicator_value", keys=comparison.compared())
+    # Version and slice besides: so the rows are found by their key, however many others there are.
+    versions = warehouse.read("indicator", ["indicator_id", "version"])
+    wanted = comparison.compared().join(versions, on="indicator_id")
+    values = warehouse.read("indicator_value", keys=wanted.select("indicator_id", "version", "grain", "slice"))
     read = warehouse.read("coverage").filter(pl.col("complete")).select("source", "day")
     told = comparison.agreement(values, warehouse.read("period"), read, newest_on)
     _replace(warehouse, "agreement", told)

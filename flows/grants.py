@@ -142,19 +142,25 @@ def held(data_dir: Path) -> pl.DataFrame:
     return pl.concat([empty, *parts]).unique("grant_id", keep="first", maintain_order=True).sort("grant_id")
 
 
-def update(warehouse: Warehouse, data_dir: Path, known: suppliers.Known, decided: pl.DataFrame) -> int:
-    """Make table ``grant_award`` what the loaded files say; return how many rows changed or went.
+def update(warehouse: Warehouse, data_dir: Path, known: suppliers.Known, decided: pl.DataFrame) -> pl.DataFrame:
+    """Make table ``grant_award`` what the loaded files say.
 
     Args:
         warehouse: the open warehouse, in a transaction.
         data_dir: where grants and registers are kept.
         known: decisions and registers, by which recipients are classed as suppliers are.
         decided: what people decided about buyers.
+
+    Returns:
+        The grants that changed, as they were and as they are: ``buyer_id, area_code, awarded_on``.
     """
     rows = described(held(data_dir), data_dir, known, decided)
-    before = warehouse.read(TABLE, ["grant_id"])
-    gone = before.join(rows, on="grant_id", how="anti")
-    return warehouse.bulk_upsert(TABLE, rows) + warehouse.delete(TABLE, gone)
+    before = warehouse.read(TABLE)
+    gone = before.join(rows, on=rows.columns, how="anti", nulls_equal=True)
+    new = rows.join(before, on=rows.columns, how="anti", nulls_equal=True)
+    warehouse.delete(TABLE, gone.join(new, on="grant_id", how="anti").select("grant_id"))
+    warehouse.bulk_upsert(TABLE, new)
+    return pl.concat([gone, new]).select("buyer_id", "awarded_on", area_code="buyer_area_code").unique()
 
 
 def described(told: pl.DataFrame, data_dir: Path, known: suppliers.Known, decided: pl.DataFrame) -> pl.DataFrame:

@@ -594,9 +594,11 @@ def name(night: Night) -> None:
     directory = postcodes.directory(data_dir)
     for changed in suppliers.describe(night.warehouse, data_dir, night.known, numbers, ids, directory):
         _touch_awards(night, changed, ("award_line",))
-    if grants.update(night.warehouse, data_dir, night.known, night.decided):
-        # No award changed, and still the figures of grants are to be worked out anew.
-        night.touched.add_awards(schema.empty("award"), ())
+    given = grants.update(night.warehouse, data_dir, night.known, night.decided)
+    if given.height:
+        # No award changed, and still the figures of those who gave are to be worked out anew, in the years of grants.
+        night.touched.awards.append(given.select("awarded_on", "buyer_id"))
+        night.touched.areas.append(given.select("buyer_id", "area_code").unique())
 
 
 def _touch_awards(night: Night, changed: pl.DataFrame, tables: Iterable[str]) -> None:
@@ -866,7 +868,8 @@ def _reach(night: Night, newest_on: date) -> indicators.Touched | None:
     now = night.warehouse.read("buyer", ["buyer_id", "area_code"], told.select("buyer_id").drop_nulls())
     buyers = pl.concat([*night.touched.areas, now]).unique()
     told = told.join(buyers.rename({"area_code": "buyer_area_code"}), on="buyer_id", how="left")
-    return indicators.reach(told, places.areas(), night.warehouse.read("period", ["period"])["period"])
+    period = night.warehouse.read("period", ["period"])["period"]
+    return indicators.reach(told, places.areas(), period, before)
 
 
 def check(night: Night) -> None:
@@ -887,9 +890,6 @@ def check(night: Night) -> None:
             f"{rejected} of {documents} documents could not be used, over the bound of {REJECTED_BOUND:.0%}: nothing "
             f"was stored. {reasons}. Look at what the service sends: it may have changed"
         )
-    newest = night.warehouse.newest_release(night.started_at)
-    if newest is not None:
-        night.warnings = comparison.agree(night.warehouse, newest.astimezone(LONDON).date())
     if night.kind == "nightly":
         night.held_because = _gate(night)
 
@@ -914,9 +914,13 @@ def _gate(night: Night) -> str | None:
 
 
 def settle(night: Night) -> None:
-    """Note coverage and the run itself, and make the night final."""
+    """Note coverage, figures that look implausible, and the run itself, and make the night final."""
     warehouse = night.warehouse
     _settle_coverage(night)
+    # What was read tonight is counted in, so that a rebuild says the same.
+    newest = warehouse.newest_release(night.started_at)
+    if newest is not None:
+        night.warnings = comparison.agree(warehouse, newest.astimezone(LONDON).date())
     night.counts["awards"], night.counts["award_lines"] = warehouse.count("award"), warehouse.count("award_line")
     warehouse.mark_unpublished(_marks(night))
     if not night.held_because:

@@ -291,7 +291,7 @@ _PREFIXES = tuple(f"S{letter}" for letter in "234567ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 """How supplier ids begin: the parts in which all of them are worked on."""
 
 
-READ_BY_INDICATORS = ("vcse_type", "is_quasi_public", "income_band", "area_code", "group_id", "is_national")
+READ_BY_INDICATORS = ("org_id", "vcse_type", "is_quasi_public", "income_band", "area_code", "group_id", "is_national")
 """What the indicators ask of suppliers, beside the status that stands on each award line."""
 
 NO_KEYS = pl.Series("key", [], pl.String)

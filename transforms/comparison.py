@@ -172,8 +172,9 @@ def agreement(values: pl.DataFrame, period: pl.DataFrame, read: pl.DataFrame, ne
 
 
 def compared() -> pl.DataFrame:
-    """Return which of our figures are put beside published ones: ``indicator_id, grain``."""
-    return published().select("indicator_id", "grain").drop_nulls().unique().sort("indicator_id", "grain")
+    """Return which of our figures are put beside published ones: ``indicator_id, grain, slice``."""
+    told = published().select("indicator_id", "grain").drop_nulls().unique().sort("indicator_id", "grain")
+    return told.with_columns(slice=pl.col("grain").replace_strict({"all": "all", "england": "England"}))
 
 
 def warnings(told: pl.DataFrame) -> list[str]:

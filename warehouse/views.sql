@@ -420,7 +420,7 @@ SELECT
     procurement.is_light_touch,
     procurement.is_direct,
     procurement.is_competitive,
-    1.0 AS weight
+    CAST(1 AS DOUBLE PRECISION) AS weight
 FROM procurement
 LEFT JOIN buyer ON buyer.buyer_id = procurement.buyer_id
 LEFT JOIN area ON area.area_code = buyer.area_code

@@ -11,6 +11,7 @@ from extractors.overrides import COLUMNS, UnusableOverrides
 from flows import buyers, night
 from flows.settings import Settings
 from tests.flows import nights
+from warehouse.store import Warehouse
 
 DAYS = (date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 30))
 WITHOUT_ASKING = night.STEPS[1:-1]
@@ -124,7 +125,7 @@ def test_a_decision_that_stands_moves_nothing_again(begin: Callable[[str], Night
     """A second night with the same decisions reads nothing again."""
     own = begin("own")
     own.decide(IS_COUNCIL)
-    with night.Warehouse.open(own.own.warehouse_url.get_secret_value()) as warehouse:
+    with Warehouse.open(own.own.warehouse_url.get_secret_value()) as warehouse:
         moved = buyers.moved(warehouse, buyers.known(own.own.overrides))
 
     assert (moved.buyers, moved.award.height, moved.file.height) == ([], 0, 0)

@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from extractors.registers import UnexpectedFile
 from flows import __main__ as command
-from flows import comparison, doctor
+from flows import comparison, doctor, night
 from flows.settings import Settings
+from tests.flows import nights
 from tests.warehouse import filled
-from transforms import places
+from transforms import indicators, places
 from warehouse import schema
 from warehouse.store import Warehouse
 
@@ -124,7 +125,8 @@ def test_the_command_loads_neighbours(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def value(indicator_id: str, period: str, known: float, **told: Any) -> dict[str, Any]:
     """Return a row of table indicator_value for all buyers: a share of a thousand pounds, wholly known."""
-    usual = {"indicator_id": indicator_id, "version": 1, "grain": "all", "slice": "all", "period": period}
+    (version,) = [one.version for one in indicators.INDICATORS if one.indicator_id == indicator_id]
+    usual = {"indicator_id": indicator_id, "version": version, "grain": "all", "slice": "all", "period": period}
     usual |= {"unit": "share of value", "value": known, "known_share": known, "low_share": known, "high_share": known}
     usual |= {"numerator": 1000 * known, "denominator": 1000.0, "coverage_share": 1.0, "n": 500, "n_excluded": 0}
     return usual | {"is_provisional": False} | told
@@ -147,6 +149,7 @@ def test_a_figure_outside_its_band_is_a_warning(
 ) -> None:
     """Half of the value to the voluntary sector is told with the published figure; 4 % is not."""
     warehouse.bulk_upsert("period", PERIODS)
+    warehouse.bulk_upsert("indicator", indicators.catalogue())
     rows = [value("O1.broad", year, known) for year in YEARS]
     # By size and by division there are rows, too, which are no part of the whole.
     rows += [value("O1.broad", YEARS[0], 0.9, slice="all|mega", tier="mega")]
@@ -209,3 +212,27 @@ def test_the_doctor_tells_whether_neighbours_are_loaded(tmp_path: Path) -> None:
     comparison.load(tmp_path, [sheet(tmp_path, *CODES)], clock)
 
     assert (found().sound, found().fact) == (True, f"of 2024-11-05, {len(CODES)} areas")
+
+
+def test_loading_neighbours_moves_every_comparison(
+    by_nights: Settings, copied: Callable[[Settings], Settings], tmp_path: Path
+) -> None:
+    """The next night compares anew though no award changed, and leaves what a rebuild leaves."""
+
+    def compared() -> dict[str, pl.DataFrame]:
+        held = nights.tables(own, ["peer", "network_member", "published_figure", "agreement", "indicator_value"])
+        of_ours = pl.col("indicator_id").str.starts_with("T")
+        return {**held, "indicator_value": held["indicator_value"].filter(of_ours)}
+
+    own = copied(by_nights)
+    before = compared()
+    comparison.load(own.data_dir, [sheet(tmp_path, *CODES)], clock)
+    day = date(2026, 9, 25)
+    night.run(own, "backfill", nights.clock("2026-11-22 02:15"), steps=night.STEPS[1:-1], first=day, last=day)
+    after = compared()
+    night.run(own, "rebuild", nights.clock("2026-11-22 03:15"), steps=night.STEPS[1:-1])
+
+    assert before["peer"]["model"].unique().to_list() == ["simple"]
+    assert set(after["peer"]["model"].unique()) == {"simple", "ons"}
+    assert not after["indicator_value"].filter(grain="authority").is_empty()
+    assert nights.differences(after, compared()) == {}

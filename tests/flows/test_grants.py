@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from typer.testing import CliRunner
 
 from extractors.registers import UnexpectedFile
 from flows import __main__ as command_line
-from flows import grants, registers, suppliers
+from flows import grants, night, registers, suppliers
+from flows.settings import Settings
 from tests.extractors.test_grants import body, grant
+from tests.flows import nights
 from warehouse import schema
 from warehouse.store import Warehouse
 
@@ -190,17 +193,21 @@ def test_the_warehouse_follows_the_files(load: Load, tmp_path: Path, warehouse_u
     data_dir = tmp_path / "data"
     decided = schema.empty("buyer_override")
     with Warehouse.open(warehouse_url) as warehouse:
-        counts = [grants.update(warehouse, data_dir, known(data_dir), decided)]
-        load("leeds-2026-06-30.csv", grant(1), grant(2))
-        counts += [grants.update(warehouse, data_dir, known(data_dir), decided) for _ in range(2)]
-        load("leeds-2026-06-30.csv", grant(2, **{"Amount Awarded": "7"}))
-        counts.append(grants.update(warehouse, data_dir, known(data_dir), decided))
-        (data_dir / "registers" / "grants" / "2026-06-30").rename(tmp_path / "elsewhere")
-        counts.append(grants.update(warehouse, data_dir, known(data_dir), decided))
-        left = warehouse.count("grant_award")
 
-    assert counts == [0, 2, 0, 1, 2]
-    assert left == 0
+        def update() -> list[tuple[Any, ...]]:
+            return sorted(grants.update(warehouse, data_dir, known(data_dir), decided).rows())
+
+        june, leeds = date(2025, 6, 30), ("GB-LAE-LDS", "E08000035")
+        assert update() == []
+        load("leeds-2026-06-30.csv", grant(1), grant(2, **{"Award Date": "2024-05-01"}))
+        assert update() == [(leeds[0], date(2024, 5, 1), leeds[1]), (leeds[0], june, leeds[1])]
+        assert update() == []
+        load("leeds-2026-06-30.csv", grant(1, **{"Amount Awarded": "7"}))
+        assert update() == [(leeds[0], june, leeds[1])]
+        assert warehouse.read("grant_award")["amount_gbp"].sum() == Decimal("12007.50")
+        (data_dir / "registers" / "grants" / "2026-06-30").rename(tmp_path / "elsewhere")
+        assert len(update()) == 2
+        assert warehouse.count("grant_award") == 0
 
 
 def test_the_command_loads_and_says_what_it_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,3 +226,36 @@ def test_the_command_loads_and_says_what_it_left_out(tmp_path: Path, monkeypatch
     )
     assert without.exit_code == 1
     assert "each with --file" in without.stderr
+
+
+def test_a_night_after_a_load_tells_the_figures_that_a_rebuild_tells(tmp_path: Path) -> None:
+    """Grants loaded between two nights reach the figures of the giver and its region, also where no award is new."""
+    meals = {"name": "Quay Meals of Ostrey", "id": "GB-CHC-1190301", "postcode": "M20 2WZ"}
+    path = tmp_path / "leeds-2026-10-01.csv"
+    path.write_bytes(body(grant(1, **{"Award Date": "2026-05-01", "Amount Awarded": "50000"})))
+    with nights.service([nights.award(1, "2026-10-01", meals, amount=150_000.0)]) as server:
+        own = nights.settings(tmp_path / "data", server.url).model_copy(update={"first_day": date(2026, 9, 30)})
+        night.run(own, "nightly", nights.clock("2026-10-02 02:15"))
+        before = figures(own)
+        grants.load(own.data_dir, [path], nights.clock("2026-10-02 12:00"))
+        night.run(own, "nightly", nights.clock("2026-10-03 02:15"))
+        after = figures(own)
+        night.run(own, "rebuild", nights.clock("2026-10-03 12:00"))
+
+    assert {(grain, value) for (grain, _), value in before.items()} == {("england", None)}
+    # £50,000 of grants beside a contract of £150,000 that, without a published end, counts a third a year.
+    assert {place: value for place, value in after.items() if value is not None} == {
+        ("buyer", "GB-LAE-LDS"): 0.5,
+        ("authority", "E08000035"): 0.5,
+        ("county", "E11000006"): 0.5,
+        ("region", "E12000003"): 0.5,
+        ("england", "England"): 0.5,
+    }
+    assert figures(own) == after
+
+
+def figures(own: Settings) -> dict[tuple[str, str], float | None]:
+    """Return the share of grants of the financial year, by grain and slice."""
+    rows = nights.tables(own, ["indicator_value"])["indicator_value"]
+    wanted = rows.filter(pl.col("indicator_id") == "G1", pl.col("period") == "FY2026-27")
+    return {(grain, slice_): value for grain, slice_, value in wanted.select("grain", "slice", "value").iter_rows()}

@@ -142,7 +142,7 @@ def test_our_figures_that_are_compared_exist() -> None:
     grains = {one.indicator_id: one.grains for one in INDICATORS}
     compared = comparison.compared()
 
-    assert [name for name, grain in compared.iter_rows() if grain not in grains.get(name, ())] == []
+    assert [name for name, grain, _ in compared.iter_rows() if grain not in grains.get(name, ())] == []
 
 
 def test_writing_makes_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

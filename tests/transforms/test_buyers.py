@@ -124,6 +124,24 @@ def test_a_combined_authority_is_known_by_its_name(name: str, area: str) -> None
     assert (found["area_code"], found["kind"], found["match_method"]) == (area, "combined_authority", "name")
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["THE {}", "{} - Children's Services", "{}, Corporate Procurement", "{} (ABC)", "{} e-Tendering", "{} t/a ABC"],
+)
+def test_every_authority_is_found_however_its_name_goes_on(written: str) -> None:
+    """Each council and combined authority in force is matched by its own name, with what notices add to it."""
+    present = places.areas().filter(
+        pl.col("valid_to").is_null(), pl.col("kind").is_in([*places.COUNCILS, "combined_authority"])
+    )
+    names = facts("area_names.csv").filter(pl.col("use") == "official").join(present, on="area_code", how="semi")
+    told = {
+        written.format(name).replace(" and ", " & "): code for code, name in names.select("area_code", "name").rows()
+    }
+    found = places.buyers(asked(*((name, None) for name in told)))
+
+    assert dict(found.select("buyer_name", "area_code").iter_rows()) == told
+
+
 # --- kinds ------------------------------------------------------------------------------------------------------------
 
 
@@ -552,7 +570,7 @@ def real_names(shared: Path) -> list[str]:
     awards = pl.read_csv(shared / "data/suppliers/contracts_finder_award_suppliers_2022.csv.gz", infer_schema=False)
     export = pl.read_csv(shared / "data/contracts_finder/web_export_awarded_2020-09.csv.gz", infer_schema=False)
     told = {(release.get("buyer") or {}).get("name") for release in releases(shared)}
-    return sorted((told | set(awards["buyer_name"]) | set(export["Organisation Name"])) - {None, ""})
+    return sorted(name for name in {*told, *awards["buyer_name"], *export["Organisation Name"]} if name)
 
 
 @pytest.fixture(scope="module")

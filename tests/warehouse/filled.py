@@ -264,6 +264,9 @@ def frames() -> dict[str, pl.DataFrame]:
                 "title": "Local share",
                 "methodology": "Planted methodology.\nOver two lines.",
                 "unit": "share of value",
+                "base": "award lines",
+                "scope_sql": "is_core AND (local_scope = 'in_scope')",
+                "answer_sql": "is_local_authority",
             },
         ),
         "indicator_value": frame(

@@ -56,6 +56,8 @@ def test_declared_columns_and_types_are_those_of_the_query(view: View) -> None:
         for table in schema.TABLES.values():
             columns = ", ".join(f'"{column.name}" {duck_type(column)}' for column in table.columns)
             reader.execute(f'CREATE TABLE "{table.name}" ({columns})')
+        for base in VIEWS[: VIEWS.index(view)]:
+            reader.execute(base.sql)
         told = {row[0]: words[row[1]] for row in reader.execute(f"DESCRIBE {view.select}").fetchall()}
 
     assert list(told.items()) == [(column.name, schema.dtype(column)) for column in view.described]
@@ -242,7 +244,8 @@ def test_every_award_left_out_has_a_reason(warehouse_of: str) -> None:
 def test_a_line_out_of_the_notation_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A column without a sentence or of an unknown type stops the reading of views.sql with its line."""
     lines = ["-- Head.", "", "-- A view.", "--   x (colour): A colour.", "CREATE VIEW v AS", "SELECT 1 AS x;", ""]
-    (tmp_path / "views.sql").write_text("\n".join(lines))
+    for name in ("views.sql", "answers.sql"):
+        (tmp_path / name).write_text("\n".join(lines))
     monkeypatch.setattr(dictionary, "__file__", str(tmp_path / "dictionary.py"))
 
     with pytest.raises(ValueError, match=r"'x \(colour\): A colour.' of v is not in the notation"):

@@ -267,8 +267,9 @@ def measure(
                 part = share.differences(minuend, subtrahend)
                 yield rows.shaped(grain, [part.with_columns(pl.lit(one.indicator_id).alias("indicator_id"))])
     anew = _everywhere(work)
+    made: dict[str, pl.DataFrame] = {}
     for grain in (*GRAINS, "group"):
-        parts = list(_figures(work, grain, anew))
+        parts = list(_figures(work, grain, anew, made))
         if parts:
             yield rows.shaped(grain, parts)
 
@@ -506,25 +507,34 @@ def _everywhere(work: _Work) -> dict[str, pl.DataFrame]:
     return {grain: pl.concat(parts) for grain, parts in found.items()}
 
 
-def _has_new(work: _Work) -> bool:
-    return work.touched is not None and not set(work.base.periods["period"]) <= work.touched.told
-
-
-def _figures(work: _Work, grain: str, values: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def _figures(
+    work: _Work, grain: str, values: Mapping[str, pl.DataFrame], made: dict[str, pl.DataFrame]
+) -> Iterator[pl.DataFrame]:
     """Work out the rows of figures that are no sum over lines, at one grain."""
-    made: dict[str, pl.DataFrame] = {}
     for one in work.indicators:
         if one.rows is None or grain not in one.grains:
             continue
         everywhere = bool(one.of_values)
         known = work.periods_of(grain, by_quarter=one.by_quarter, everywhere=everywhere or one.is_stock)
-        slices_of = work.of_buyer.get(grain, pl.DataFrame(schema={"buyer": pl.UInt32, "slice": pl.String}))
+        every_slice = work.of_buyer.get(grain, pl.DataFrame(schema={"buyer": pl.UInt32, "slice": pl.String}))
+        wanted = every_slice.filter(slices.touches(None if everywhere else work.touched, grain))
         of = pl.DataFrame(schema={"indicator_id": pl.String, **_ROW_TYPES})
         if everywhere and grain in values:
             of = values[grain].filter(pl.col("indicator_id").is_in(list(one.of_values)))
-        elif work.touched is not None and not (one.is_stock and _has_new(work)):
-            slices_of = slices_of.filter(slices.touches(work.touched, grain))
-        rows = one.rows(work.base, Cells(grain, slices_of, known, work.entered_of(known), of, made))
+        asked = [(wanted, known)]
+        if one.is_stock and work.touched is not None:
+            # Time moves what stands at the end of a period that is not over, of whoever was not touched, too.
+            moved = slices.moved(work.touched, known)
+            asked = [(every_slice, moved), (wanted, known.join(moved, on="period", how="anti"))]
+        rows = pl.concat(
+            [
+                one.rows(work.base, Cells(grain, told, some, work.entered_of(some), of, made))
+                for told, some in asked
+                if not some.is_empty()
+            ]
+            or [pl.DataFrame(schema=_ROW_TYPES)],
+            how="diagonal_relaxed",
+        )
         rows = rows.select(
             (pl.col(name).cast(kind) if name in rows.columns else pl.lit(None, kind).alias(name))
             for name, kind in _ROW_TYPES.items()

@@ -16,16 +16,13 @@ def _years(cells: Cells) -> pl.DataFrame:
     return cells.entered.join(years, on="period", how="semi")
 
 
-def _giver(grain: str) -> str:
-    """Return the column by which a giver of grants is the same as a buyer: the one that it was told of is its own."""
-    return "buyer_id" if grain == "buyer" else "buyer_area_code"
-
-
 def _grants(base: Base, cells: Cells, years: pl.DataFrame) -> pl.DataFrame:
     """Return grants by giver and year, with the slice: pence to voluntary organisations, not known, and of all."""
     told, area = (base.facts.get(name, pl.DataFrame()) for name in ("grant_award", "area"))
     if told.is_empty() or area.is_empty():
         return pl.DataFrame()
+    # Foundations give grants, too, and buy nothing that notices tell of.
+    told = told.filter(pl.col("buyer_area_code").is_not_null())
     around = area.select(
         buyer_area_code="area_code", buyer_county_code="county_code", buyer_region_code="region_code"
     ).unique("buyer_area_code")
@@ -42,7 +39,7 @@ def _grants(base: Base, cells: Cells, years: pl.DataFrame) -> pl.DataFrame:
     return (
         placed.select(
             "slice",
-            giver=_giver(cells.grain),
+            giver="buyer_area_code",
             pence=amount,
             quarter=periods.quarter(pl.col("awarded_on")),
             answer=pl.sql_expr(voluntary.STRICT),
@@ -59,16 +56,14 @@ def _grants(base: Base, cells: Cells, years: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _contracts(base: Base, cells: Cells, years: pl.DataFrame, givers: pl.Series) -> pl.DataFrame:
-    """Return a year's value of the contracts that givers awarded, by year, and what went to the voluntary sector."""
+def _contracts(base: Base, years: pl.DataFrame, givers: pl.Series) -> pl.DataFrame:
+    """Return a year's value of the contracts that givers awarded, by year, and what went to the voluntary sector.
+
+    A giver is known by its own area: nobody else has that.
+    """
     answer, whole = pl.col("answer"), pl.col("whole")
     yes, no = answer.fill_null(value=False), (~answer).fill_null(value=False)
-    lines = base.lines.lazy()
-    if cells.grain == "buyer":
-        lines = cells.placed(lines).rename({"slice": "giver"})
-    else:
-        is_council = (pl.col("buyer_kind") == "council") if cells.grain != "authority" else pl.lit(value=True)
-        lines = lines.filter(is_council).with_columns(giver=pl.col("buyer_area_code").cast(pl.String))
+    lines = base.lines.lazy().with_columns(giver=pl.col("buyer_area_code").cast(pl.String))
     of_award = (
         reliance.yearly(lines.filter(pl.col("giver").is_in(givers.implode())))
         .with_columns(answer=pl.sql_expr(voluntary.STRICT))
@@ -129,7 +124,8 @@ def grants_beside_contracts(base: Base, cells: Cells) -> pl.DataFrame:
     Excluded
         Grants to persons, which are never kept; grants to universities, schools, health bodies and housing
         associations; grants in another currency, without a date or without a credible amount.
-        Whoever is not a council, for counties, regions and England.
+        Whoever has no area of its own, such as foundations; for counties, regions and England, whoever is not a
+        council.
         Ceilings, stated or suspected, awards told twice, awards that were not given, or not yet, and awards without a
         credible amount, which are counted beside the figure with the grants whose recipient's kind is not known.
     Assumed
@@ -140,7 +136,7 @@ def grants_beside_contracts(base: Base, cells: Cells) -> pl.DataFrame:
     given = _grants(base, cells, years)
     if given.is_empty():
         return pl.DataFrame(schema={"slice": pl.String(), "period": pl.String()})
-    contracts = _contracts(base, cells, years, given["giver"].unique())
+    contracts = _contracts(base, years, given["giver"].unique())
     both = given.join(contracts, on=["giver", "period"], how="left").drop("giver")
     rows = both.group_by("slice", "period").agg(pl.all().fill_null(0).sum())
     grants, unknown = pl.col("given"), pl.col("given_unknown")

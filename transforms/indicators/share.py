@@ -100,7 +100,7 @@ class Cells:
 
     ``slices`` is ``buyer, slice``; ``periods`` are those wanted; ``entered`` is ``quarter, period``; ``values`` are the
     rows of the indicators that a figure is made of, at this grain (``indicator_id``, ``slice``, ``period``, and
-    ``FIGURE``). ``made`` is what the figures of this grain have made for each other; see ``once``.
+    ``FIGURE``). ``made`` is what figures have made for each other, whatever the grain; see ``once``.
     """
 
     grain: str
@@ -111,7 +111,7 @@ class Cells:
     made: dict[str, pl.DataFrame]
 
     def once(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """Return what several figures of this grain are made of, made by the first that asks for it."""
+        """Return what several figures are made of at any grain, made by the first that asks for it."""
         if name not in self.made:
             self.made[name] = make()
         return self.made[name]
@@ -592,7 +592,7 @@ def shares(asked: Sequence[Indicator], summed: pl.DataFrame, *, keep_empty: bool
         .then(pl.col("awards") - pl.col("priced"))
         .otherwise(0),
     )  # fmt: skip
-    swapped = {
+    swapped: dict[str, pl.Expr | str] = {
         # What is no throughout is what cannot be yes.
         "yes": "no", "no": "yes", "low": pl.col("total") - pl.col("high"), "high": pl.col("total") - pl.col("low"),
     }  # fmt: skip

@@ -85,17 +85,21 @@ def told_of(grain: str, known: pl.DataFrame, newest_on: dt.date, *, by_quarter: 
 class Touched:
     """The slices to measure anew: those of these buyers, or areas, in the periods of these quarters, or ``ALL``.
 
-    ``all`` and ``england`` are always among them. ``told`` are the periods that were told before: in a new one, what
-    stands at its end is measured of every slice.
+    ``all`` and ``england`` are always among them. ``told`` are the periods that were told before, and ``read_until`` is
+    the day up to which notices had been read: what stands at the end of a new period, or of one that was not over then,
+    is measured of every slice.
     """
 
     buyers: frozenset[str]
     areas: frozenset[str]
     quarters: frozenset[int]
     told: frozenset[str] = frozenset()
+    read_until: dt.date | None = None
 
 
-def reach(awards: pl.DataFrame, area: pl.DataFrame, told: Iterable[str] = ()) -> Touched:
+def reach(
+    awards: pl.DataFrame, area: pl.DataFrame, told: Iterable[str] = (), read_until: dt.date | None = None
+) -> Touched:
     """Return the slices that a change in these awards or procurements touches.
 
     Args:
@@ -103,6 +107,7 @@ def reach(awards: pl.DataFrame, area: pl.DataFrame, told: Iterable[str] = ()) ->
             ``awarded_on``, and ``tendered_on`` where it is at hand.
         area: ``area_code``, ``county_code``, ``region_code``.
         told: the periods that are told already.
+        read_until: the day up to which notices had been read when they were told.
     """
     codes = set(awards["buyer_area_code"].drop_nulls())
     around = area.filter(pl.col("area_code").is_in(codes))
@@ -116,6 +121,7 @@ def reach(awards: pl.DataFrame, area: pl.DataFrame, told: Iterable[str] = ()) ->
         | frozenset(around["county_code"].drop_nulls()),
         quarters=frozenset(periods.quarter_of(day) for day in days),
         told=frozenset(told),
+        read_until=read_until,
     )
 
 
@@ -137,6 +143,12 @@ def enters(touched: Touched | None, known: pl.DataFrame) -> pl.DataFrame:
     return known.filter(pl.any_horizontal(pl.col("kind") == "all", *holds))
 
 
+def moved(touched: Touched, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the periods at whose end other contracts may stand than when figures were told last, in any slice."""
+    was_over = pl.col("last_on") < touched.read_until if touched.read_until is not None else pl.lit(value=False)
+    return known.filter(~was_over.fill_null(value=False) | ~pl.col("period").is_in(sorted(touched.told)))
+
+
 def replaced(
     values: pl.DataFrame,
     touched: Touched,
@@ -153,7 +165,8 @@ def replaced(
         touched: the slices measured anew.
         known: the periods that there are.
         everywhere: the indicators that are measured anew in every slice and period, since a figure of one moves others.
-        stocks: those that are measured anew in every period, since an award moves the figures of later periods.
+        stocks: those that are measured anew in every period, since an award moves the figures of later periods, and in
+            some periods of every slice, since time moves them; see ``moved``.
     """
     place = (
         pl.col("grain").is_in(["all", "england", "group"])
@@ -161,8 +174,11 @@ def replaced(
         | ((pl.col("grain") == "buyer") & pl.col("buyer_id").is_in(touched.buyers))
     )
     labels = enters(touched, known)["period"]
+    is_stock = pl.col("indicator_id").is_in(list(stocks))
+    is_moved = pl.col("period").is_in(moved(touched, known)["period"].implode())
     return values.filter(
-        (place & (pl.col("period").is_in(labels.implode()) | pl.col("indicator_id").is_in(list(stocks))))
+        (place & (pl.col("period").is_in(labels.implode()) | is_stock))
+        | (is_stock & is_moved)
         | pl.col("indicator_id").is_in(list(everywhere))
         # A period that is not told any more, as when a year's trailing months are no longer among the newest.
         | ~pl.col("period").is_in(known["period"].implode())

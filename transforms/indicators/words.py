@@ -104,9 +104,17 @@ def _index(one: Indicator, row: Mapping[str, Any]) -> str:
 def _points(one: Indicator, row: Mapping[str, Any]) -> str:
     """Say a difference of two shares, its bounds rounded outwards."""
     fewer = f"{_counted(row['n'], 'award')} in the smaller group"
+    nothing = "no awards in one of the groups, or nothing known of them"
+    covered = "" if row["coverage_share"] is None else _covered(one, row, "value", "at least ")
+    if one.of_values:
+        # A council beside its peers, or a year beside the one before.
+        is_gap = row.get("denominator") is not None
+        fewer = f"{_counted(row['n'], 'award')} {'of its own' if is_gap else 'in the year with fewer'}"
+        fewer += f", {_counted(round(row['denominator']), 'peer')}" if is_gap else ""
+        nothing = "no share of its own, or too few peers" if is_gap else "no share in one of the years"
+        covered = covered.removesuffix(" of the value")
     if row["value"] is None or not row["n"]:
-        return "too little is known for a figure: no awards in one of the groups, or nothing known of them"
-    covered = _covered(one, row, "value", "at least ")
+        return f"too little is known for a figure: {nothing}"
     if _is_too_little(row):
         return f"too little is known for a figure: {fewer}, {covered}"
     low, high = math.floor(row["value_low"] + 1e-9), math.ceil(row["value_high"] - 1e-9)

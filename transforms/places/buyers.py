@@ -140,6 +140,10 @@ _DEPARTMENT = re.compile(
     r"\b(?:services?|team|department|dept|directorate|division|unit|office|procurement|commissioning|highways|resources|"
     r"environment|property|finance|legal|housing|education|adults?|childrens?|schools|public health)\b"
 )
+_TAIL = re.compile(
+    r"(?: (?:corporate|central|strategic|procurement|commissioning|purchasing|team|unit|department|dept|directorate|"
+    r"office|services?|and))+$"
+)
 _BEHALF = re.compile(
     r"\b(?:on behalf of|(?:acting )?as (?:an )?agents? (?:for|of)|acting for|representing)\b"
     r"[\s:]*(?:the\s+)?(?P<user>.+)",
@@ -291,7 +295,7 @@ def _authority(name: str) -> str | None:
     department, but no other body.
     """
     # "Council- On Behalf of …" and ".East Riding": strays around the name.
-    text = html.unescape(html.unescape(name)).strip(" .,;:-*\t\r\n")
+    text = _SYSTEM.sub("", html.unescape(html.unescape(name))).strip(" .,;:-*\t\r\n")
     without = _BRACKETS.sub(" ", text).strip()
     if (user := _end_user(name)) and (found := _named(_plain(user)) or _named(_plain(_BRACKETS.sub(" ", user)))):
         return found
@@ -313,7 +317,9 @@ def _authority(name: str) -> str | None:
     cut = _AFTER.match(_plain(without))
     if cut and not _OTHER_BODY.search(cut["rest"]) and not _COUNCIL.search(cut["rest"]):
         return _named(cut["body"])
-    return None
+    # "London Borough of Camden Procurement Team" has no "Council" at which to cut.
+    whole = _plain(without)
+    return _named(shorter) if (shorter := _TAIL.sub("", whole)) != whole else None
 
 
 def _end_user(name: str) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.transforms.indicators.test_reliance import AREA, NEWEST, award, frame
 from transforms import indicators
-from transforms.indicators import grants
+from transforms.indicators import Touched, grants
 from warehouse import schema
 
 Line = dict[str, Any]
@@ -30,11 +30,13 @@ def grant(number: int, pounds: str, status: str | None = "yes", **told: Any) -> 
     return usual | told
 
 
-def measured(awards: list[list[Line]], *given: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
+def measured(
+    awards: list[list[Line]], *given: dict[str, Any], touched: Touched | None = None
+) -> dict[tuple[str, str, str], dict[str, Any]]:
     """Return the figures that have a value, or stand for England, by grain, slice and period."""
     table = pl.DataFrame(list(given), schema=schema.frame_schema("grant_award"), orient="row")
     facts = {"grant_award": table, "area": AREA}
-    _, found = indicators.measure([frame(*awards)], NEWEST, area=AREA, facts=facts, asked=grants.INDICATORS)
+    _, found = indicators.measure([frame(*awards)], NEWEST, touched, area=AREA, facts=facts, asked=grants.INDICATORS)
     return {(row["grain"], row["slice"], row["period"]): row for row in pl.concat(found).iter_rows(named=True)}
 
 
@@ -78,6 +80,26 @@ def test_a_council_that_published_no_notice_has_given_grants_all_the_same() -> N
 
     assert value["buyer", "GB-LAE-X", "FY2024-25"]["known_share"] == 1.0
     assert value["authority", "E08000035", "FY2024-25"]["low_share"] == 1.0
+
+
+def test_a_foundation_is_no_buyer() -> None:
+    """Whoever has no area of its own gives grants that are in no figure."""
+    values = measured(CONTRACTS, grant(1, "5.00", buyer_id="GB-CHC-1", buyer_area_code=None, buyer_kind="other"))
+
+    assert {grain for grain, _, _ in values} == {"england"}
+
+
+def test_a_night_that_touched_little_says_the_same() -> None:
+    """Of a giver that was not touched a figure is told as if everything was worked out, or none is."""
+    more = (*GRANTS, grant(6, "50.00", buyer_id="GB-LAE-LDS", buyer_area_code="E08000035"))
+    everything = measured(CONTRACTS, *more)
+    quarter = frozenset({2024 * 4 + 1})
+    told = frozenset(period for _, _, period in everything)
+    touched = Touched(frozenset({"GB-LAE-HAV"}), frozenset({"E09000016", "E12000007"}), quarter, told)
+    little = measured(CONTRACTS, *more, touched=touched)
+
+    assert ("buyer", "GB-LAE-HAV", "FY2024-25") in little
+    assert {place: everything[place] for place in little} == little
 
 
 def test_without_grants_nothing_is_said() -> None:

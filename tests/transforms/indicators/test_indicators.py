@@ -104,7 +104,10 @@ POINTS = {
             "38 % (31–49 % depending on the procedures whose number of lots is not known; missing information only; "
             "214 procedures, number of lots known for 82 % of the procedures)",
         ),
-        (COUNT | {"indicator_id": "E4", "value": 31.5, "n_excluded": 2}, "32 days (12 procedures; 2 procedures without a known closing time left out)"),
+        (
+            COUNT | {"indicator_id": "E4", "value": 31.5, "n_excluded": 2},
+            "32 days (12 procedures; 2 procedures without a known closing time left out)",
+        ),
         (
             SHARE | {"coverage_share": 0.599},
             "too little is known for a figure: 214 awards, place known for 59 % of the value",
@@ -144,6 +147,16 @@ POINTS = {
             POINTS | {"value": -3.0, "value_low": -12.5, "value_high": 4.2},
             "-3 percentage points (-13 to +5 depending on the awards whose region is not known; "
             "missing information only; 14 awards in the smaller group, region known for at least 82 % of the value)",
+        ),
+        (
+            POINTS | {"indicator_id": "T1.L1", "denominator": 15.0},
+            "+23 percentage points (+11 to +35 depending on the awards whose place is not known; "
+            "missing information only; 14 awards of its own, 15 peers, place known for at least 82 %)",
+        ),
+        (
+            POINTS | {"indicator_id": "T3.L1", "denominator": None},
+            "+23 percentage points (+11 to +35 depending on the awards whose place is not known; "
+            "missing information only; 14 awards in the year with fewer, place known for at least 82 %)",
         ),
         (
             POINTS | {"n": 9},

@@ -243,7 +243,7 @@ def test_ceilings_that_a_change_touches_are_measured_anew() -> None:
     everything = measured(*COUNCIL, *CEILINGS, new, only="^(M|L1)")
     lines = pl.DataFrame([line for one in (*COUNCIL, *CEILINGS, new) for line in one], schema=indicators.LINES)
     period, _ = indicators.measure([lines], NEWEST, area=AREA)
-    touched = indicators.reach(pl.DataFrame(new, schema=indicators.LINES), AREA, period["period"])
+    touched = indicators.reach(pl.DataFrame(new, schema=indicators.LINES), AREA, period["period"], NEWEST)
     key = schema.key_columns("indicator_value")
 
     anew = measured(*COUNCIL, *CEILINGS, new, touched=touched, only="^(M|L1)")

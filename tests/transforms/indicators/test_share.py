@@ -362,7 +362,7 @@ def test_touched_slices_are_the_very_rows_that_measuring_everything_gives() -> N
     late = award(9, "50", False, awarded_on=dt.date(2025, 4, 2))
     gone = award(10, "60", True, buyer_id="GB-LAE-HAV", awarded_on=dt.date(2022, 4, 2))
     before, after = measured(*COUNCIL, other, gone), measured(*COUNCIL, other, late)
-    touched = indicators.reach(pl.DataFrame([*late, *gone], schema=LINES), AREA, before["period"].unique())
+    touched = indicators.reach(pl.DataFrame([*late, *gone], schema=LINES), AREA, before["period"].unique(), NEWEST)
 
     period, _ = indicators.measure(
         [pl.DataFrame([line for one in (*COUNCIL, other, late) for line in one], schema=LINES)], NEWEST, area=AREA

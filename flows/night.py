@@ -305,8 +305,8 @@ def digest(night: Night) -> None:
         rows = interpret(told, known, directory, night.decided)
         unit, site = rows.pop("supplier_unit"), rows.pop("site")
         store(night, suppliers.recall(night.warehouse, rows, unit, site, directory), known)
-    for source, days in night.days.items():
-        _set_aside_undecoded(night, source, days)
+    for source, asked in night.days.items():
+        _set_aside_undecoded(night, source, asked)
     if night.kind == "rebuild":
         night.warehouse.make_indexes()
     night.progress("digest", total, total)

@@ -218,7 +218,7 @@ def _below_threshold(told: pl.DataFrame) -> pl.Series:
         name.str.contains(f"{side}[- ]threshold").fill_null(value=False) for side in ("below", "above")
     )
     flag = pl.col("is_above_threshold")
-    says_below = (called_below & ~called_above) | (flag == False).fill_null(value=False)  # noqa: E712
+    says_below = (called_below & ~called_above) | (flag == False).fill_null(value=False)  # noqa: E712 - a column
     says_above = (called_above & ~called_below) | flag.fill_null(value=False)
     return told.select(
         pl.when(says_below & says_above)

@@ -736,7 +736,7 @@ sa.Table(
     _key("neighbour_code", "One that borders on it on land; each pair stands both ways."),
     _text(
         "method",
-        "How that is known: postcodes (both have postcodes within 1 km), by_hand (an empty border, checked by hand), or "
+        "How that is known: postcodes (both have some within 1 km), by_hand (an empty border, checked by hand), or "
         "members (a county, by its districts).",
         required=True,
     ),
@@ -804,7 +804,7 @@ sa.Table(
     _number("value_high", "The highest value that the missing information allows."),
     _number(
         "numerator",
-        "What the share counts: pounds, awards or procedures for which the answer is yes; of a gap to peers, those below.",
+        "What the share counts: pounds, awards or procedures with the answer yes; of a gap to peers, those below.",
     ),
     _number(
         "denominator",
@@ -890,7 +890,7 @@ sa.Table(
     _key("figure_id", "The published figure; see published_figure."),
     _key(
         "compared",
-        "same_period (our periods that lie within the period of the published figure) or latest_year (our newest twelve "
+        "same_period (our periods that lie within that of the published figure) or latest_year (our newest twelve "
         "months that are no longer provisional: another period, which only shows where ours stands).",
     ),
     _text("periods", "Our periods, parted by a comma."),

@@ -739,11 +739,11 @@ SELECT
     count(CASE WHEN dated.is_core THEN 1 END) AS core_awards,
     count(CASE WHEN dated.is_core AND dated.value_status = 'ok' THEN 1 END) AS priced_awards,
     round(sum(CASE WHEN dated.is_core AND dated.value_status = 'ok' THEN dated.amount_gbp END), 2) AS value_gbp,
-    CASE WHEN buyer.kind IN ('council', 'combined_authority') AND buyer.area_code IS NOT NULL
+    CASE WHEN buyer.kind IN ('council', 'combined_authority', 'police', 'fire') AND buyer.area_code IS NOT NULL
         THEN count(CASE WHEN dated.is_core AND place.inside = place.line_count THEN 1 END) END AS local_awards,
-    CASE WHEN buyer.kind IN ('council', 'combined_authority') AND buyer.area_code IS NOT NULL
+    CASE WHEN buyer.kind IN ('council', 'combined_authority', 'police', 'fire') AND buyer.area_code IS NOT NULL
         THEN count(CASE WHEN dated.is_core AND place.outside = place.line_count THEN 1 END) END AS outside_awards,
-    CASE WHEN buyer.kind IN ('council', 'combined_authority') AND buyer.area_code IS NOT NULL
+    CASE WHEN buyer.kind IN ('council', 'combined_authority', 'police', 'fire') AND buyer.area_code IS NOT NULL
         THEN count(CASE WHEN dated.is_core THEN 1 END)
         - count(CASE WHEN dated.is_core AND (place.inside = place.line_count OR place.outside = place.line_count) THEN 1 END)
         END AS local_unknown_awards,

@@ -147,9 +147,13 @@ AWARD: dict[str, tuple[Any, str | None, str | None]] = {
 LINE: dict[str, tuple[Any, str | None, str | None]] = {
     "supplier_id": (None, "S1", None),
     "supplier_area_code": ("E09000016", None, "E09000016"),
+    "supplier_region_code": ("E12000007", None, "E12000007"),
     "is_local_authority": (False, "true", "false"),
+    "is_local_county": (True, None, "true"),
+    "is_local_statutory": (True, None, "true"),
     "is_local_region": (True, None, "true"),
     "is_uk": (True, None, "true"),
+    "is_head_office_local": (False, None, "false"),
     "location_basis": ("unknown", None, "unknown"),
     "vcse_declared": (True, None, "true"),
     "vcse_status": ("yes", None, "yes"),

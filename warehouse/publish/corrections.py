@@ -25,8 +25,9 @@ WATCHED: Mapping[str, tuple[str, ...]] = {
         "bids_vcse",
     ),
     "award_line": (
-        "supplier_id", "supplier_area_code", "is_local_authority", "is_local_region", "is_uk", "location_basis",
-        "vcse_declared", "vcse_status", "scale_declared", "value_gbp",
+        "supplier_id", "supplier_area_code", "supplier_region_code", "is_local_authority", "is_local_county",
+        "is_local_statutory", "is_local_region", "is_uk", "is_head_office_local", "location_basis", "vcse_declared",
+        "vcse_status", "scale_declared", "value_gbp",
     ),
 }  # fmt: skip
 """The columns whose change is a correction."""

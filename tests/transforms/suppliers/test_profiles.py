@@ -148,8 +148,8 @@ def test_the_latest_decision_counts() -> None:
 def test_mentions_of_nobody_make_no_supplier() -> None:
     """A placeholder's mention is left out, and nothing comes of nothing."""
     nobody = pl.DataFrame([mention(1, "Various", None, supplier_id=None)], schema=MENTION)
-    empty = [pl.DataFrame(schema=columns) for columns in (NUMBER, ORGANISATION, OVERRIDE)]
-    found = profiles.profiles(nobody, *empty)
+    number, organisation, override = (pl.DataFrame(schema=columns) for columns in (NUMBER, ORGANISATION, OVERRIDE))
+    found = profiles.profiles(nobody, number, organisation, override)
 
     assert found.columns == list(profiles.COLUMNS)
     assert found.is_empty()

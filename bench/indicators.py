@@ -355,6 +355,7 @@ def load_sqlite(folder: Path) -> None:
         for table in schema.TABLES:
             for part in sorted((folder / table).glob("*.parquet")):
                 warehouse.bulk_upsert(table, pl.read_parquet(part))
+        warehouse.make_indexes()
     say(f"{path.stat().st_size / 1e6:,.0f} MB")
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from transforms import comparison, places
 from transforms.indicators import voluntary
-from transforms.indicators.share import FIGURE, KEY, Base, Cells, Indicator, Rows, figure, indicator
+from transforms.indicators.share import FIGURE, KEY, Base, Cells, Indicator, Rows, figure, indicator, parted
 
 FEWEST_PEERS = 8
 """A median of fewer peers is none."""
@@ -256,11 +256,12 @@ def median_award(base: Base, cells: Cells) -> pl.DataFrame:
     columns = ("buyer", "quarter", "priced", "pence")
     awards = pl.concat([whole.select(columns), shared.filter("counts").select(columns)])
     n = pl.col("priced").sum().cast(pl.Int64)
-    median = pl.col("pence").filter("priced").median() / 100
+    median = pl.col("pence").filter("priced").median()
     return (
         cells.spread(awards)
         .group_by(KEY)
         .agg(value=median, n=n, n_excluded=pl.len().cast(pl.Int64) - n)
+        .with_columns(value=parted(pl.col("value"), 100))
         .collect()
     )  # fmt: skip
 

@@ -653,7 +653,7 @@ def sizes(one: Indicator, by_size: pl.DataFrame, *, every: pl.DataFrame | None) 
     if one.unit == "awards":
         value, high, whole_value = pl.col("n"), pl.col("n") + unpriced, pl.col("awards")
     else:
-        value, whole_value = _parted(pl.col("pence_of_tier"), 100), _parted(pl.col("pence"), 100)
+        value, whole_value = parted(pl.col("pence_of_tier"), 100), parted(pl.col("pence"), 100)
         # An award without a credible amount may be of any size: there is an upper bound only where there is none.
         high = pl.when(unpriced == 0).then(value)
     told = {"value": value, "value_low": value, "value_high": high, "numerator": value, "denominator": whole_value}
@@ -683,7 +683,7 @@ def counts(one: Indicator, summed: pl.DataFrame, *, keep_empty: bool) -> pl.Data
         n, excluded = yes - missing, missing
         told = "largest" if one.is_largest else "total"
         divisor = 100 if one.unit == "pounds" else 1
-        known, possible = (pl.col(f"{name}_{part}_{told}") / divisor for part in ("yes", "unknown"))
+        known, possible = (parted(pl.col(f"{name}_{part}_{told}"), divisor) for part in ("yes", "unknown"))
         whole = pl.max_horizontal(known, possible) if one.is_largest else known + possible
         # Of what is not known at all there is no sum; of none there is one, but no largest.
         none = pl.lit(not one.is_largest)
@@ -763,7 +763,7 @@ def concentration(one: Indicator, reduced: pl.DataFrame, whole: pl.DataFrame) ->
     told_shares |= {"coverage_share": coverage} | ({"priced_share": priced} if is_share else {})
     # The squares of an index are no pounds.
     some = pl.when(pl.col("priced") > 0)
-    pounds = [_parted(pl.col(name), 100) if is_share else pl.lit(None, pl.Float64) for name in ("pence", "total")]
+    pounds = [parted(pl.col(name), 100) if is_share else pl.lit(None, pl.Float64) for name in ("pence", "total")]
     return found.select(
         *KEY,
         *(value.alias(column) for column, value in zip(("value", "value_low", "value_high"), values, strict=True)),
@@ -798,7 +798,7 @@ def differences(of: pl.DataFrame, less: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _parted(amount: pl.Expr, by: int) -> pl.Expr:
+def parted(amount: pl.Expr, by: int) -> pl.Expr:
     """Divide by a whole number.
 
     Polars takes a shorter way where it divides many rows by one number, whose last digit differs from that of one row

@@ -181,7 +181,13 @@ def measure_only(folder: Path) -> None:
     from warehouse.store import Warehouse
 
     with Warehouse.open(f"sqlite:///{folder / 'whole.db'}") as warehouse:
-        for _ in indicators.measure(warehouse.lines(), date(2026, 1, 1)):
+        _, found = indicators.measure(
+            warehouse.viewed("out_line", indicators.LINES),
+            date(2026, 1, 1),
+            procedures=warehouse.viewed("out_procedure", indicators.PROCEDURES),
+            facts={table: warehouse.read(table) for table in indicators.FACTS},
+        )
+        for _ in found:
             pass
 
 

@@ -200,7 +200,8 @@ PERIODS = {
     "all": "figure.period = 'ALL'",
 }
 QUERY = """
-SELECT figure.indicator_id, figure.slice, figure.period, figure.numerator, figure.n,
+SELECT figure.indicator_id, figure.slice, figure.period, figure.numerator, figure.denominator, figure.n,
+    sum(answer.value_gbp) AS all_pounds,
     sum(CASE WHEN answer.answer = 'yes' OR answer.answer = figure.tier THEN answer.value_gbp ELSE 0 END) AS pounds,
     sum(CASE WHEN answer.answer = 'yes' THEN answer.weight ELSE 0 END) AS weights,
     count(DISTINCT COALESCE(answer.award_id, answer.procurement_id)) AS whole,
@@ -212,7 +213,7 @@ JOIN period ON period.period = figure.period
 JOIN answered AS answer ON answer.indicator_id = figure.indicator_id AND {place} AND {period}
 WHERE period.kind = '{kind}' AND figure.cpv_division IS NULL
     AND (figure.tier IS NULL OR figure.indicator_id IN ('M1', 'M1.value'))
-GROUP BY figure.indicator_id, figure.slice, figure.period, figure.numerator, figure.n
+GROUP BY figure.indicator_id, figure.slice, figure.period, figure.numerator, figure.denominator, figure.n
 """
 """One join leads from figures to lines; the view is read once, into ``answered``, since it is asked of all figures."""
 
@@ -226,15 +227,15 @@ CREATE TEMPORARY TABLE answered AS SELECT * FROM (
 INDEXED = "CREATE INDEX answered_by_indicator ON answered (indicator_id)"
 
 
-def again(row: tuple[Any, ...]) -> tuple[Any, Any]:
-    """Return the numerator and n that the sums over the lines of a figure make."""
-    pounds, weights, whole, priced, counted = row[5:]
+def again(row: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+    """Return the numerator, the denominator and n that the sums over the lines of a figure make."""
+    all_pounds, pounds, weights, whole, priced, counted = row[6:]
     one = TRACED[row[0]]
     if one.unit == "share of value":
-        return pounds, priced
+        return pounds, all_pounds, priced
     if one.unit in SHARES:
-        return weights, whole
-    return (pounds, counted) if one.unit == "pounds" else (counted, counted)
+        return weights, whole, whole
+    return (pounds, all_pounds, counted) if one.unit == "pounds" else (counted, whole, counted)
 
 
 ENGLISH = ("region", "county")
@@ -246,7 +247,7 @@ ENGLISH = ("region", "county")
 def test_sums_over_the_lines_are_the_figures(
     grain: str, kind: str, lite: Warehouse, duck: duckdb.DuckDBPyConnection, postgres: psycopg.Connection[Any]
 ) -> None:
-    """Numerator and n of every figure are those of its lines, on every engine, and no figure is without lines."""
+    """Numerator, denominator and n of every figure are those of its lines, on every engine; none is without lines."""
     sql = QUERY.format(place=PLACES[grain], period=PERIODS[kind], kind=kind)
     cursor: Any = lite._connection.connection.driver_connection  # the engine itself, as an analyst would ask it
     stored = lite.read("indicator_value").join(
@@ -265,10 +266,10 @@ def test_sums_over_the_lines_are_the_figures(
         duck.execute(sql).fetchall(),
         postgres.execute(sql.encode()).fetchall(),
     ):
-        found = [row for row in rows if row[4]]
+        found = [row for row in rows if row[5]]
         for row in found:
-            numerator, n = again(row)
+            *sums, n = again(row)
 
-            assert float(numerator or 0) == pytest.approx(float(row[3] or 0), abs=0.005, rel=1e-9), row
-            assert n == row[4], row
+            assert [float(one or 0) for one in sums] == pytest.approx([float(one or 0) for one in row[3:5]], abs=0.005)
+            assert n == row[5], row
         assert {row[:3] for row in found} == keys

@@ -24,15 +24,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # the benchmark is no package: it also runs without an install
 
-import duckdb  # noqa: E402
-import polars as pl  # noqa: E402
+import duckdb  # noqa: E402 - the checkout comes first
+import polars as pl  # noqa: E402 - the checkout comes first
 
-from transforms import comparison, indicators, places  # noqa: E402
-from transforms.indicators.share import Indicator  # noqa: E402
-from transforms.indicators.slices import Touched  # noqa: E402
-from transforms.values import TIERS  # noqa: E402
-from warehouse import schema  # noqa: E402
-from warehouse.store import Warehouse  # noqa: E402
+from transforms import comparison, indicators, places  # noqa: E402 - the checkout comes first
+from transforms.indicators.share import Indicator  # noqa: E402 - the checkout comes first
+from transforms.indicators.slices import Touched  # noqa: E402 - the checkout comes first
+from transforms.values import TIERS  # noqa: E402 - the checkout comes first
+from warehouse import schema  # noqa: E402 - the checkout comes first
+from warehouse.store import Warehouse  # noqa: E402 - the checkout comes first
 
 DOCS = ROOT / "docs"
 FIRST, DAYS = date(2016, 4, 1), 3_650

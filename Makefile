@@ -38,6 +38,7 @@ format: $(STAMPS)/test ## Lay the code out, and mend what can be mended by rule.
 
 bench: $(STAMPS)/bench ## Measure speed and memory against other tools; takes long.
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/indicators.py
 
 evaluate: $(STAMPS)/test ## Measure how well suppliers are told apart, and how often phrases in notices are right, on the real notices beside the checkout; keep the tables in docs.
 	PYTHONPATH=. $(BIN)/python bench/evaluate.py --into docs/evaluation.md

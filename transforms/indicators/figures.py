@@ -16,7 +16,7 @@ from transforms.indicators.share import BASES, KEY, WHOLE_AWARD, Base, Cells, In
 from transforms.indicators.slices import GRAINS, WIDE, Touched
 from warehouse import schema
 
-_AT_ONCE = 8
+_AT_ONCE = 6
 """Questions that are worked out together: more are quicker, and need more memory."""
 
 _FEW = 200_000
@@ -242,6 +242,8 @@ def measure(
     """
     work = _Work(base, buyer, indicators, touched)
     rows = _Rows(indicators, base.periods)
+    # These first, while the least is held: they need the most memory besides the lines.
+    yield from _of_figures(work, rows)
     groups = _by_question(indicators)
     at_once = _AT_ONCE if base.lines.height + base.procedures.height > _FEW else len(groups)
     for start in range(0, len(groups), max(at_once, 1)):
@@ -266,11 +268,14 @@ def measure(
                 minuend, subtrahend = (rows.of(grain, name) for name in one.between)
                 part = share.differences(minuend, subtrahend)
                 yield rows.shaped(grain, [part.with_columns(pl.lit(one.indicator_id).alias("indicator_id"))])
+
+
+def _of_figures(work: _Work, rows: "_Rows") -> Iterator[pl.DataFrame]:
+    """Work out the figures that are no sums over lines."""
     anew = _everywhere(work)
     made: dict[str, pl.DataFrame] = {}
     for grain in (*GRAINS, "group"):
-        parts = list(_figures(work, grain, anew, made))
-        if parts:
+        if parts := list(_figures(work, grain, anew, made)):
             yield rows.shaped(grain, parts)
 
 
@@ -522,7 +527,7 @@ def _figures(
         if everywhere and grain in values:
             of = values[grain].filter(pl.col("indicator_id").is_in(list(one.of_values)))
         asked = [(wanted, known)]
-        if one.is_stock and work.touched is not None:
+        if one.is_stock and wanted.height < every_slice.height and work.touched is not None:
             # Time moves what stands at the end of a period that is not over, of whoever was not touched, too.
             moved = slices.moved(work.touched, known)
             asked = [(every_slice, moved), (wanted, known.join(moved, on="period", how="anti"))]

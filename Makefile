@@ -24,8 +24,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 run: $(STAMPS)/run ## Install what is needed, and run the night on the bundled sample.
 	$(BIN)/noticeboard demo
 
+# A worker of the tests has one core: more threads each would only wait for each other.
 test: $(STAMPS)/test ## Install what the tests need, and run them all, PostgreSQL included.
-	$(BIN)/python -m pytest $(TESTS)
+	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest $(TESTS)
 
 lint: $(STAMPS)/test ## Check style and types.
 	$(BIN)/ruff check .

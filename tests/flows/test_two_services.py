@@ -381,7 +381,10 @@ def figures(told: dict[str, pl.DataFrame]) -> dict[str, Any]:
     """Return the sums and counts that may not move."""
     award = told["award"]
     shares = told["indicator_value"].filter(
-        pl.col("indicator_id").is_in(["L1", "M1", "M2", "M3"]), pl.col("grain").is_in(["all", "authority", "england"])
+        pl.col("indicator_id").is_in(["L1", "M1", "M2", "M3"]),
+        pl.col("grain").is_in(["all", "authority", "england"]),
+        # Of two notices of one award the one that stays may state another division.
+        pl.col("cpv_division").is_null(),
     )
     return {
         "sum": told["award_line"]["value_gbp"].sum(),

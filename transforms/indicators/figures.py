@@ -189,22 +189,41 @@ class _Work:
         numbered = among.select(WIDE).unique(maintain_order=True).with_row_index("among")
         self.among_of = among.join(numbered, on=WIDE, nulls_equal=True).sort("buyer").select("buyer", "among")
         self.among = {grain: numbered.select("among", slice=grain).drop_nulls("slice") for grain in WIDE}
-        self.lines = {
-            BASES[0]: self._split(base.lines, pl.col("is_core").fill_null(value=False)),
-            BASES[1]: self._split(base.procedures, pl.lit(value=True)),
+        # Buyers that are in the same touched slices are added up as one: of few touched slices there are few.
+        named = {grain: f"of_{grain}" for grain in GRAINS}
+        wanted = reduce(
+            lambda one, grain: one.join(
+                self.of_buyer[grain].filter(slices.touches(touched, grain)).rename({"slice": named[grain]}),
+                on="buyer",
+                how="left",
+            ),
+            GRAINS,
+            buyer.select("buyer"),
+        )
+        columns = list(named.values())
+        alike = wanted.select(columns).unique(maintain_order=True).with_row_index("alike")
+        self.alike_of = wanted.join(alike, on=columns, nulls_equal=True).sort("buyer").select("buyer", "alike")
+        self.of_alike = {
+            grain: alike.select(buyer="alike", slice=name).drop_nulls("slice") for grain, name in named.items()
         }
+        self.lines = {of: self.lines_of(of) for of in BASES}
         self.core = pl.concat([self.lines[BASES[0]].whole, self.lines[BASES[0]].shared])
 
-    def _split(self, lines: pl.DataFrame, is_core: pl.Expr) -> _Lines:
+    def lines_of(self, of: str, *, everywhere: bool = False) -> _Lines:
+        """Return the lines of one base, with buyers as they are added up; of every slice, each buyer is itself."""
+        lines, is_core = self.base.procedures, pl.lit(value=True)
+        if of == BASES[0]:
+            lines, is_core = self.base.lines, pl.col("is_core").fill_null(value=False)
         # Buyers are numbered from 0 on: a number is a place.
-        told = lines.lazy().with_columns(among=pl.lit(self.among_of["among"]).gather("buyer"))
+        added = "buyer" if everywhere else pl.lit(self.alike_of["alike"]).gather("buyer").alias("buyer")
+        told = lines.lazy().with_columns(pl.lit(self.among_of["among"]).gather("buyer").alias("among"), added)
         is_whole = pl.col("weight") >= 1
         return _Lines(told.filter(is_core & is_whole), told.filter(is_core & ~is_whole), told.filter(~is_core))
 
     def place(self, grain: str, *, everywhere: bool = False) -> _Place:
         return _Place(
             grain,
-            self.of_buyer[grain],
+            self.of_buyer[grain] if everywhere else self.of_alike[grain],
             self.among.get(grain, pl.DataFrame(schema={"among": pl.UInt32, "slice": pl.String})),
             None if everywhere else self.touched,
         )
@@ -506,7 +525,7 @@ def _everywhere(work: _Work) -> dict[str, pl.DataFrame]:
     for of in BASES:
         asked = [one for one in work.indicators if one.indicator_id in wanted and one.of == of]
         if asked:
-            sums = _tallied(work.lines[of], asked)
+            sums = _tallied(work.lines_of(of, everywhere=True), asked)
             for grain in sorted(grains):
                 found.setdefault(grain, []).extend(_shares(work, sums, grain, asked, everywhere=True))
     return {grain: pl.concat(parts) for grain, parts in found.items()}

@@ -10,12 +10,10 @@ import polars as pl
 from transforms import comparison, places
 from transforms.indicators import voluntary
 from transforms.indicators.share import FIGURE, KEY, Base, Cells, Indicator, Rows, figure, indicator, parted
+from transforms.indicators.words import ENOUGH_AWARDS, ENOUGH_COVERAGE
 
 FEWEST_PEERS = 8
 """A median of fewer peers is none."""
-
-ENOUGH_AWARDS, ENOUGH_COVERAGE = 10, 0.6
-"""A peer counts from here on: below, its own share is not printed either."""
 
 GAP_GRAINS = ("england", "authority")
 CHANGE_GRAINS = ("all", "england", "region", "county", "authority")
@@ -97,6 +95,7 @@ def gaps(of: pl.DataFrame, peer: pl.DataFrame) -> pl.DataFrame:
     Returns:
         ``slice``, ``period`` and ``FIGURE``: a row for each council that has peers and a figure of its own.
     """
+    # A peer counts from here on: below, its own share is not printed either.
     is_enough = (pl.col("n") >= ENOUGH_AWARDS) & (pl.col("coverage_share") >= ENOUGH_COVERAGE)
     others = of.filter(is_enough & pl.col("known_share").is_not_null()).select(
         peer_code="slice", period="period", known="known_share", low="low_share", high="high_share"

@@ -140,20 +140,16 @@ def _tallied(lines: _Lines, asked: Sequence[Indicator]) -> _Sums:
 
 
 class _Place(NamedTuple):
-    """Where the figures of one grain stand."""
+    """Where the figures of one grain stand: in which wanted slice each buyer is, and each set of buyers."""
 
-    grain: str
     slices: pl.DataFrame
     among: pl.DataFrame
-    touched: Touched | None
 
     def summed(self, cells: pl.DataFrame, entered: pl.DataFrame, by: str = "buyer") -> pl.DataFrame:
         """Add up cells by slice and period: first by quarter, since a quarter enters many periods."""
         besides = [name for name in share.DIMENSIONS if name in cells.columns]
         of_slice = self.slices if by == "buyer" else self.among
         placed = cells.lazy().join(of_slice.lazy(), on=by).drop(by)
-        if self.touched is not None:
-            placed = placed.filter(slices.touches(self.touched, self.grain))
         # What is told as the largest is kept as such.
         add_up = (pl.col("^.*_largest$").max(), pl.exclude("^.*_largest$").sum())
         by_quarter = placed.group_by("slice", "quarter", *besides).agg(add_up)
@@ -164,6 +160,28 @@ class _Place(NamedTuple):
             .agg(add_up)
             .collect()
         )
+
+
+def _alike(
+    of_buyer: Mapping[str, pl.DataFrame], grains: Sequence[str], buyer: pl.DataFrame
+) -> tuple[pl.Series, dict[str, pl.DataFrame]]:
+    """Take buyers for one that are in the same slices of some grains: of few slices there are few of them.
+
+    Returns:
+        The number of each buyer's set, in the order of buyers; and for each grain ``number, slice``.
+    """
+    columns = [f"of_{grain}" for grain in grains]
+    placed = reduce(
+        lambda one, grain: one.join(of_buyer[grain].rename({"slice": f"of_{grain}"}), on="buyer", how="left"),
+        grains,
+        buyer.select("buyer"),
+    )
+    sets = placed.select(columns).unique(maintain_order=True).with_row_index("number")
+    numbers = placed.join(sets, on=columns, nulls_equal=True).sort("buyer")["number"]
+    return numbers, {
+        grain: sets.select("number", slice=column).drop_nulls("slice")
+        for grain, column in zip(grains, columns, strict=True)
+    }
 
 
 class _Work:
@@ -181,30 +199,16 @@ class _Work:
         self.touched = touched
         self.entered = periods.entered(base.periods)
         self.of_buyer = slices.of_buyers(buyer)
-        among = reduce(
-            lambda one, grain: one.join(self.of_buyer[grain].rename({"slice": grain}), on="buyer", how="left"),
-            WIDE,
-            buyer.select("buyer"),
-        )
-        numbered = among.select(WIDE).unique(maintain_order=True).with_row_index("among")
-        self.among_of = among.join(numbered, on=WIDE, nulls_equal=True).sort("buyer").select("buyer", "among")
-        self.among = {grain: numbered.select("among", slice=grain).drop_nulls("slice") for grain in WIDE}
-        # Buyers that are in the same touched slices are added up as one: of few touched slices there are few.
-        named = {grain: f"of_{grain}" for grain in GRAINS}
-        wanted = reduce(
-            lambda one, grain: one.join(
-                self.of_buyer[grain].filter(slices.touches(touched, grain)).rename({"slice": named[grain]}),
-                on="buyer",
-                how="left",
-            ),
-            GRAINS,
-            buyer.select("buyer"),
-        )
-        columns = list(named.values())
-        alike = wanted.select(columns).unique(maintain_order=True).with_row_index("alike")
-        self.alike_of = wanted.join(alike, on=columns, nulls_equal=True).sort("buyer").select("buyer", "alike")
-        self.of_alike = {
-            grain: alike.select(buyer="alike", slice=name).drop_nulls("slice") for grain, name in named.items()
+        wanted = {grain: told.filter(slices.touches(touched, grain)) for grain, told in self.of_buyer.items()}
+        self.alike, of_alike = _alike(wanted, GRAINS, buyer)
+        self.among, of_among = _alike(wanted, WIDE, buyer)
+        nobody = pl.DataFrame(schema={"among": pl.UInt32, "slice": pl.String})
+        self.places = {
+            grain: _Place(
+                of_alike[grain].rename({"number": "buyer"}),
+                of_among[grain].rename({"number": "among"}) if grain in WIDE else nobody,
+            )
+            for grain in GRAINS
         }
         self.lines = {of: self.lines_of(of) for of in BASES}
         self.core = pl.concat([self.lines[BASES[0]].whole, self.lines[BASES[0]].shared])
@@ -215,18 +219,14 @@ class _Work:
         if of == BASES[0]:
             lines, is_core = self.base.lines, pl.col("is_core").fill_null(value=False)
         # Buyers are numbered from 0 on: a number is a place.
-        added = "buyer" if everywhere else pl.lit(self.alike_of["alike"]).gather("buyer").alias("buyer")
-        told = lines.lazy().with_columns(pl.lit(self.among_of["among"]).gather("buyer").alias("among"), added)
+        added = "buyer" if everywhere else pl.lit(self.alike).gather("buyer").alias("buyer")
+        told = lines.lazy().with_columns(pl.lit(self.among).gather("buyer").alias("among"), added)
         is_whole = pl.col("weight") >= 1
         return _Lines(told.filter(is_core & is_whole), told.filter(is_core & ~is_whole), told.filter(~is_core))
 
     def place(self, grain: str, *, everywhere: bool = False) -> _Place:
-        return _Place(
-            grain,
-            self.of_buyer[grain] if everywhere else self.of_alike[grain],
-            self.among.get(grain, pl.DataFrame(schema={"among": pl.UInt32, "slice": pl.String})),
-            None if everywhere else self.touched,
-        )
+        place = self.places[grain]
+        return place._replace(slices=self.of_buyer[grain]) if everywhere else place
 
     def periods_of(self, grain: str, *, by_quarter: bool, everywhere: bool = False) -> pl.DataFrame:
         told = slices.told_of(grain, self.base.periods, self.base.newest_on, by_quarter=by_quarter)
@@ -486,7 +486,7 @@ def _winners(work: _Work) -> Iterator[tuple[str, Indicator, pl.DataFrame]]:
             codes = place.slices.select("slice").unique(maintain_order=True).with_row_index("code")
             by_quarter = (
                 cells.lazy()
-                .join(place.slices.lazy().filter(slices.touches(place.touched, grain)), on="buyer")
+                .join(place.slices.lazy(), on="buyer")
                 .join(codes.lazy(), on="slice")
                 .group_by("code", "quarter", "winner", "together")
                 .agg(pl.col("pence", "pence_least", "pence_most").sum())

@@ -3,7 +3,7 @@
 import polars as pl
 
 from transforms.indicators import periods, reliance, slices, voluntary
-from transforms.indicators.share import Base, Cells, Indicator, figure
+from transforms.indicators.share import Base, Cells, Indicator, figure, ratio
 
 GRAINS = ("england", "region", "county", "authority", "buyer")
 
@@ -93,10 +93,6 @@ def _contracts(base: Base, years: pl.DataFrame, givers: pl.Series) -> pl.DataFra
     )
 
 
-def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    return pl.when(whole > 0).then(part.cast(pl.Float64) / whole.cast(pl.Float64))
-
-
 @figure(
     "G1",
     version=1,
@@ -140,9 +136,9 @@ def grants_beside_contracts(base: Base, cells: Cells) -> pl.DataFrame:
     both = given.join(contracts, on=["giver", "period"], how="left").drop("giver")
     rows = both.group_by("slice", "period").agg(pl.all().fill_null(0).sum())
     grants, unknown = pl.col("given"), pl.col("given_unknown")
-    known = _ratio(grants, grants + pl.col("yes"))
-    low = _ratio(grants, grants + pl.col("high"))
-    high = _ratio(grants + unknown, grants + unknown + pl.col("low"))
+    known = ratio(grants, grants + pl.col("yes"))
+    low = ratio(grants, grants + pl.col("high"))
+    high = ratio(grants + unknown, grants + unknown + pl.col("low"))
     answered = pl.col("given_all") - unknown + pl.min_horizontal(pl.col("yes") + pl.col("no"), pl.col("whole"))
     hundred = pl.int_range(pl.len()) * 0 + 100
     n = pl.col("grants") + pl.col("awards")
@@ -157,7 +153,7 @@ def grants_beside_contracts(base: Base, cells: Cells) -> pl.DataFrame:
         known_share=known,
         low_share=low,
         high_share=high,
-        coverage_share=_ratio(answered, pl.col("given_all") + pl.col("whole")),
+        coverage_share=ratio(answered, pl.col("given_all") + pl.col("whole")),
         n=n,
         n_excluded=pl.col("grants_unknown") + pl.col("unpriced"),
     )

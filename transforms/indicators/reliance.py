@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from transforms.indicators import slices
-from transforms.indicators.share import Base, Cells, Indicator, figure
+from transforms.indicators.share import Base, Cells, Indicator, figure, parted, ratio
 from transforms.reference import facts
 
 SCENARIO_YEARS = 3
@@ -282,15 +282,6 @@ def _named(rows: pl.DataFrame, days: pl.DataFrame, places: pl.DataFrame) -> pl.D
     return rows.join(days.select("day", "period"), on="day").join(named, on="place")
 
 
-def _pounds(pence: pl.Expr) -> pl.Expr:
-    # Divided by a column, a figure is the same whatever it is worked out with: see share.
-    return pence / (pl.int_range(pl.len()) * 0 + 100)
-
-
-def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    return pl.when(whole > 0).then(part.cast(pl.Float64) / whole.cast(pl.Float64))
-
-
 # --- reliance on one supplier ----------------------------------------------------------------------------------------
 
 _COUNTED = (
@@ -324,11 +315,11 @@ def largest(base: Base, cells: Cells, *, end_told: bool = False) -> pl.DataFrame
     most = pl.min_horizontal(pl.col("most") + whole - known, whole)
     middle = pl.min_horizontal("pence", known)
     shares = {
-        "known_share": _ratio(middle, known),
-        "low_share": _ratio(pl.col("least"), whole),
-        "high_share": _ratio(most, whole),
-        "coverage_share": _ratio(known, whole),
-        "priced_share": _ratio(pl.col("n"), pl.col("awards")),
+        "known_share": ratio(middle, known),
+        "low_share": ratio(pl.col("least"), whole),
+        "high_share": ratio(most, whole),
+        "coverage_share": ratio(known, whole),
+        "priced_share": ratio(pl.col("n"), pl.col("awards")),
     }
     some = pl.when(pl.col("n") > 0)
     return rows.select(
@@ -337,8 +328,8 @@ def largest(base: Base, cells: Cells, *, end_told: bool = False) -> pl.DataFrame
         value=shares["known_share"],
         value_low=shares["low_share"],
         value_high=shares["high_share"],
-        numerator=some.then(_pounds(middle)),
-        denominator=some.then(_pounds(whole)),
+        numerator=some.then(parted(middle, 100)),
+        denominator=some.then(parted(whole, 100)),
         **shares,
         n="n",
         n_excluded=pl.col("awards") - pl.col("n"),
@@ -709,9 +700,9 @@ def pounds_held(base: Base, cells: Cells) -> pl.DataFrame:
     return _of_suppliers(base, cells).select(
         "slice",
         "period",
-        value=_pounds(pl.col("pence")),
-        value_low=_pounds(pl.min_horizontal("least", "pence")),
-        numerator=_pounds(pl.col("pence")),
+        value=parted(pl.col("pence"), 100),
+        value_low=parted(pl.min_horizontal("least", "pence"), 100),
+        numerator=parted(pl.col("pence"), 100),
         n="n",
         n_excluded=pl.col("awards") - pl.col("n"),
     )
@@ -811,7 +802,7 @@ def _renewals(base: Base, cells: Cells, quarters: int) -> pl.DataFrame:
     """Return the yearly value of the contracts that end soon."""
     rows = _ending(base, cells, quarters, is_local=False)
     excluded = pl.col("unpriced") + pl.col("endless")
-    value = _pounds(pl.col("whole"))
+    value = parted(pl.col("whole"), 100)
     return rows.filter(pl.col("n") + excluded > 0).select(
         "slice",
         "period",
@@ -830,11 +821,11 @@ def _renewals_local(base: Base, cells: Cells, quarters: int) -> pl.DataFrame:
     rows = _ending(base, cells, quarters, is_local=True)
     yes, no, whole = pl.col("yes"), pl.col("no"), pl.col("whole")
     shares = {
-        "known_share": _ratio(yes, yes + no),
-        "low_share": _ratio(pl.col("low"), whole),
-        "high_share": _ratio(pl.col("high"), whole),
-        "coverage_share": _ratio(yes + no, whole),
-        "priced_share": _ratio(pl.col("n"), pl.col("n") + pl.col("unpriced")),
+        "known_share": ratio(yes, yes + no),
+        "low_share": ratio(pl.col("low"), whole),
+        "high_share": ratio(pl.col("high"), whole),
+        "coverage_share": ratio(yes + no, whole),
+        "priced_share": ratio(pl.col("n"), pl.col("n") + pl.col("unpriced")),
     }
     some = pl.when(pl.col("n") > 0)
     return rows.filter(pl.col("n") + pl.col("unpriced") > 0).select(
@@ -843,8 +834,8 @@ def _renewals_local(base: Base, cells: Cells, quarters: int) -> pl.DataFrame:
         value=shares["known_share"],
         value_low=shares["low_share"],
         value_high=shares["high_share"],
-        numerator=some.then(_pounds(yes)),
-        denominator=some.then(_pounds(whole)),
+        numerator=some.then(parted(yes, 100)),
+        denominator=some.then(parted(whole, 100)),
         **shares,
         n="n",
         n_excluded="unpriced",

@@ -603,13 +603,13 @@ def shares(asked: Sequence[Indicator], summed: pl.DataFrame, *, keep_empty: bool
     some = pl.when(pl.col("n") > 0)
     return (
         found.with_columns(
-            known_share=_ratio(yes, known),
-            low_share=_ratio(pl.col("low"), pl.col("total")),
-            high_share=_ratio(pl.col("high"), pl.col("total")),
-            coverage_share=_ratio(known, pl.col("total")),
+            known_share=ratio(yes, known),
+            low_share=ratio(pl.col("low"), pl.col("total")),
+            high_share=ratio(pl.col("high"), pl.col("total")),
+            coverage_share=ratio(known, pl.col("total")),
             # Procedures have no amount that could be credible or not.
             priced_share=pl.when("of_awards").then(
-                _ratio(pl.col("priced"), pl.col("awards") + pl.when("is_sized").then(_UNSIZED).otherwise(0))
+                ratio(pl.col("priced"), pl.col("awards") + pl.when("is_sized").then(_UNSIZED).otherwise(0))
             ),
             numerator=some.then(yes / pl.col("unit")),
             denominator=some.then(pl.col("total") / pl.col("unit")),
@@ -753,12 +753,9 @@ def concentration(one: Indicator, reduced: pl.DataFrame, whole: pl.DataFrame) ->
     if one.unit == "suppliers of equal size":
         numbers = [(whole_of, part) for part, whole_of in (numbers[0], numbers[2], numbers[1])]
     factor = 10_000.0 if one.unit == "index points" else 1.0
-    values = [factor * _ratio(part.cast(pl.Float64), of.cast(pl.Float64)) for part, of in numbers]
+    values = [factor * ratio(part, of) for part, of in numbers]
     is_share = one.unit in SHARES
-    coverage, priced = (
-        _ratio(pl.col(part).cast(pl.Float64), pl.col(of).cast(pl.Float64))
-        for part, of in (("known", "total"), ("priced", "awards"))
-    )
+    coverage, priced = (ratio(pl.col(part), pl.col(of)) for part, of in (("known", "total"), ("priced", "awards")))
     told_shares = dict(zip(("known_share", "low_share", "high_share"), values, strict=True)) if is_share else {}
     told_shares |= {"coverage_share": coverage} | ({"priced_share": priced} if is_share else {})
     # The squares of an index are no pounds.
@@ -807,5 +804,6 @@ def parted(amount: pl.Expr, by: int) -> pl.Expr:
     return amount / (pl.int_range(pl.len()) * 0 + by)
 
 
-def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    return pl.when(whole > 0).then(part / whole)
+def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """Return a part of a whole, both whole numbers; null of nothing."""
+    return pl.when(whole > 0).then(part.cast(pl.Float64) / whole.cast(pl.Float64))

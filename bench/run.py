@@ -173,7 +173,9 @@ def _reach(medians: dict[str, Taken]) -> Iterator[tuple[str, str, str]]:
         ours = medians[f"archive to {engine}"]
         yield f"{engine}, CPU, times flatterer to SQLite", "≥ 3", f"{theirs.cpu / ours.cpu:.1f}"
         yield f"{engine}, wall, times flatterer to SQLite", "≥ 2", f"{theirs.wall / ours.wall:.1f}"
-    largest = max((one.memory, task) for task, one in medians.items() if "flatterer" not in task)
+    # Rows alone are read whole: that is no part of the product.
+    ours = {task: one for task, one in medians.items() if "flatterer" not in task and "alone" not in task}
+    largest = max((one.memory, task) for task, one in ours.items())
     yield "MiB of the largest process", "≤ 400", f"{largest[0]:.0f} ({largest[1]})"
 
 

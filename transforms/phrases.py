@@ -182,15 +182,20 @@ def _says(wording: Wording, written: str, small: str) -> bool:
     )
 
 
-_DASH, _QUOTE = re.compile("[\u2010-\u2015\u2212]"), re.compile("[\u2018\u2019\u02bc]")
+_PLAINER = {
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    **dict.fromkeys("\u2018\u2019\u02bc", "'"),
+    "\u0130": "I",  # the one letter that is not as long in small
+}
 
 
 def _plain(text: str) -> str:
     """Return a text in one line: single spaces, plain hyphens, nothing that a screen does not show."""
     line = " ".join(text.split())
     if not line.isascii():
-        # The dotted capital I is the one letter that is not as long in small.
-        line = _QUOTE.sub("'", _DASH.sub("-", line)).replace("\u0130", "I")
+        # One plain search for each: a pattern of them all looks at every sign, and takes ten times as long.
+        for sign, plainer in _PLAINER.items():
+            line = line.replace(sign, plainer)
     if line.isprintable():
         return line
     return "".join(sign for sign in line if sign == " " or unicodedata.category(sign)[0] not in "CZ")

@@ -1078,7 +1078,10 @@ INDEXES = (
     sa.Index("ix_supplier_mention_unit", TABLES["supplier_mention"].c.unit_id),
     sa.Index("ix_supplier_link_supplier", TABLES["supplier_link"].c.supplier_id),
 )
-"""What makes the usual questions quick; a rebuild makes them last."""
+"""What makes the usual questions quick; a rebuild makes them last, except those that it reads by itself."""
+
+READ_WHILE_LOADING = ("ix_award_procurement", "ix_procurement_split")
+"""Each batch of a rebuild looks for what is held of its procurements: without these it would read the whole table."""
 
 LEDGER = ("run", "fetch", "correction", "supplier_given", "supplier_redirect")
 """The tables that tell of runs and of what was published: a replay may change them, and a rebuild keeps them."""

@@ -311,7 +311,8 @@ class Warehouse:
     def drop_indexes(self) -> None:
         """Drop what only serves readers, before a bulk load."""
         for index in schema.INDEXES:
-            index.drop(self._connection, checkfirst=True)
+            if index.name not in schema.READ_WHILE_LOADING:
+                index.drop(self._connection, checkfirst=True)
 
     def make_indexes(self) -> None:
         """Make again what ``drop_indexes`` dropped."""
@@ -374,14 +375,15 @@ class Warehouse:
         ocids = told["telling"].select("source", "ocid").unique()
         procurements = told["procurement"].select("procurement_id").unique()
         awards = self.read("award", keys=told["award"].select("award_id"))
-        if ocids.height:
-            procurements = pl.concat([procurements, self._procurements_of(ocids)]).unique()
-            awards = pl.concat([awards, self.read("award", keys=self._procurements_of(ocids))]).unique("award_id")
+        put_together = self._procurements_of(ocids)
+        if put_together.height:
+            procurements = pl.concat([procurements, put_together]).unique()
+            awards = pl.concat([awards, self.read("award", keys=put_together)]).unique("award_id")
         return {
             "telling": self.read("telling", keys=ocids),
             "release": self.read("release", keys=told["release"].select("source", "ocid", "release_id")),
             "procurement": self.read("procurement", [*_HELD_PROCUREMENT, *_SAID], procurements),
-            "lot": self.read("lot", ["procurement_id", "lot_id"], self._procurements_of(ocids)),
+            "lot": self.read("lot", ["procurement_id", "lot_id"], put_together),
             "award": awards,
             "award_version": self.read("award_version", keys=awards.select("award_id")),
         }
@@ -389,6 +391,8 @@ class Warehouse:
     def _procurements_of(self, ocids: pl.DataFrame) -> pl.DataFrame:
         """Return the procurement ids that some ocids may have: the ocid, and where it was split, more."""
         own = ocids.select(procurement_id="ocid")
+        if own.is_empty():
+            return own
         # Few ocids are split by buyer; a small index holds just these.
         split = self.query(
             "SELECT ocid, procurement_id FROM procurement WHERE procurement_id <> ocid",

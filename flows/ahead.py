@@ -18,10 +18,10 @@ from extractors import find_a_tender
 from extractors.archive import Archive
 from transforms import releases
 
-BATCH = 4_000
+BATCH = 3_000
 """Documents that are worked on at a time: the measure of memory."""
 
-LONG = {find_a_tender.SOURCE: 2}
+LONG = {find_a_tender.SOURCE: 3}
 """How much more the documents of a service hold than others: so many fewer are worked on at a time."""
 
 MANY_BYTES = 8_000_000

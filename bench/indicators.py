@@ -303,16 +303,24 @@ def measure_all(folder: Path) -> None:
     say(f"rows: {measured(folder):,}")
 
 
-def measure_touched(folder: Path) -> None:
-    """Work out the figures that a night touches: some hundred awards of the newest quarter."""
-    lines = pl.scan_parquet(folder / "out_line.parquet")
-    newest = lines.filter(pl.col("awarded_on") >= date(2026, 1, 1)).select(
-        "award_id", "buyer_id", "buyer_area_code", "awarded_on"
+def measure_touched(folder: Path, old: int = 0) -> None:
+    """Work out the figures that a night touches: some hundred awards of the newest quarter, and some of any time."""
+    every = (
+        pl.scan_parquet(folder / "out_line.parquet")
+        .select("award_id", "buyer_id", "buyer_area_code", "awarded_on", "starts_on")
+        .unique("award_id", maintain_order=True)
     )
-    tonight = newest.unique("award_id", maintain_order=True).head(TONIGHT).collect()
+    is_new = pl.col("awarded_on") >= date(2026, 1, 1)
+    parts = (every.filter(is_new).head(TONIGHT - old), every.filter(~is_new).head(old))
+    tonight = pl.concat(parts).collect()
     period = pl.read_parquet(folder / "period" / "part.parquet")["period"]
     touched = indicators.reach(tonight, places.areas(), period, NEWEST)
     say(f"{tonight.height} awards of {len(touched.buyers)} buyers; rows: {measured(folder, touched):,}")
+
+
+def measure_touched_old(folder: Path) -> None:
+    """Work out the figures that a night touches of which a tenth of the awards is late, or amended after years."""
+    measure_touched(folder, TONIGHT // 10)
 
 
 def questions() -> list[tuple[str, str]]:
@@ -368,6 +376,7 @@ def query_sqlite(folder: Path) -> None:
 STEPS: dict[str, Callable[[Path], None]] = {
     "all figures": measure_all,
     "a night's figures": measure_touched,
+    "a night's figures, a tenth of it old": measure_touched_old,
     "queries on Parquet": query_parquet,
 }
 ON_SQLITE: dict[str, Callable[[Path], None]] = {"load SQLite": load_sqlite, "queries on SQLite": query_sqlite}

@@ -7,7 +7,7 @@ time, so that what they need besides stays small.
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -292,7 +292,7 @@ def measure(
 def _of_figures(work: _Work, rows: "_Rows") -> Iterator[pl.DataFrame]:
     """Work out the figures that are no sums over lines."""
     anew = _everywhere(work)
-    made: dict[str, pl.DataFrame] = {}
+    made: dict[str, Any] = {}
     for grain in (*GRAINS, "group"):
         if parts := list(_figures(work, grain, anew, made)):
             yield rows.shaped(grain, parts)
@@ -532,7 +532,7 @@ def _everywhere(work: _Work) -> dict[str, pl.DataFrame]:
 
 
 def _figures(
-    work: _Work, grain: str, values: Mapping[str, pl.DataFrame], made: dict[str, pl.DataFrame]
+    work: _Work, grain: str, values: Mapping[str, pl.DataFrame], made: dict[str, Any]
 ) -> Iterator[pl.DataFrame]:
     """Work out the rows of figures that are no sum over lines, at one grain."""
     for one in work.indicators:
@@ -546,10 +546,11 @@ def _figures(
         if everywhere and grain in values:
             of = values[grain].filter(pl.col("indicator_id").is_in(list(one.of_values)))
         asked = [(wanted, known)]
-        if one.is_stock and wanted.height < every_slice.height and work.touched is not None:
+        if one.is_stock and work.touched is not None:
             # Time moves what stands at the end of a period that is not over, of whoever was not touched, too.
             moved = slices.moved(work.touched, known)
-            asked = [(every_slice, moved), (wanted, known.join(moved, on="period", how="anti"))]
+            standing = slices.stands(work.touched, known)
+            asked = [(every_slice, moved), (wanted, standing.join(moved, on="period", how="anti"))]
         rows = pl.concat(
             [
                 one.rows(work.base, Cells(grain, told, some, work.entered_of(some), of, made))
@@ -563,6 +564,6 @@ def _figures(
             (pl.col(name).cast(kind) if name in rows.columns else pl.lit(None, kind).alias(name))
             for name, kind in _ROW_TYPES.items()
         )
-        if (every := work.every(grain, known)) is not None:
+        if (every := work.every(grain, pl.concat([some for _, some in asked]))) is not None:
             rows = every.join(rows, on=KEY, how="left").with_columns(pl.col("n", "n_excluded").fill_null(0))
         yield rows.with_columns(pl.lit(one.indicator_id).alias("indicator_id"))

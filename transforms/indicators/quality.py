@@ -12,7 +12,7 @@ import polars as pl
 from transforms.indicators import voluntary
 from transforms.indicators.share import Base, Cells, Indicator, figure, indicator
 from transforms.indicators.slices import GRAINS, WIDE
-from transforms.indicators.timing import medians
+from transforms.indicators.timing import counted, medians
 
 AREA_GRAINS = tuple(grain for grain in GRAINS if grain != "buyer")
 
@@ -140,21 +140,28 @@ Assumed
 """
 
 
+def _days_to_publication(lines: pl.DataFrame) -> pl.DataFrame:
+    """Count the core awards by the days until they were published: ``buyer, quarter, source, days, times``."""
+    published_on = pl.col("published_at").dt.convert_time_zone("Europe/London").dt.date()
+    days = (published_on - pl.col("awarded_on")).dt.total_days()
+    told = (
+        lines.lazy()
+        .filter(pl.col("is_core").fill_null(value=False))
+        .select("buyer", "quarter", "source", "award", "weight", days=pl.when(days >= 0).then(days))
+    )
+    # An award with several suppliers stands there several times.
+    is_whole = pl.col("weight") >= 1
+    award = pl.concat([told.filter(is_whole), told.filter(~is_whole).unique("award", keep="any")])
+    return counted(award, "buyer", "quarter", "source", "days")
+
+
 def _lag(source: str | None) -> Indicator:
     """Return the days from award to publication, on both services or on one."""
     on = f" on {SOURCES[source]}" if source else ""
 
     def rows(base: Base, cells: Cells) -> pl.DataFrame:
-        wanted = pl.col("is_core") if source is None else pl.col("is_core") & (pl.col("source") == source)
-        published_on = pl.col("published_at").dt.convert_time_zone("Europe/London").dt.date()
-        days = (published_on - pl.col("awarded_on")).dt.total_days()
-        told = base.lines.filter(wanted.fill_null(value=False)).select(
-            "buyer", "quarter", "award", "weight", days=pl.when(days >= 0).then(days)
-        )
-        # An award with several suppliers stands there several times.
-        is_whole = pl.col("weight") >= 1
-        award = pl.concat([told.filter(is_whole), told.filter(~is_whole).unique("award", keep="any")])
-        return medians(cells, award, "days")
+        every = cells.once("days to publication", lambda: _days_to_publication(base.lines))
+        return medians(cells, every if source is None else every.filter(pl.col("source") == source), "days")
 
     rows.__doc__ = _LAG.format(on=on)
     made: Callable[[Callable[[Base, Cells], pl.DataFrame]], Indicator] = figure(

@@ -4,12 +4,14 @@ These figures are of a day, not of a period of award: of contracts that have beg
 date on the last day of each period, or on the newest day read where that comes first.
 """
 
+import datetime as dt
+from functools import partial
 from typing import NamedTuple
 
 import polars as pl
 
 from transforms.indicators import slices
-from transforms.indicators.share import Base, Cells, Indicator, figure, parted, ratio
+from transforms.indicators.share import KEY, Base, Cells, Indicator, figure, parted, ratio
 from transforms.reference import facts
 
 SCENARIO_YEARS = 3
@@ -91,7 +93,7 @@ def yearly(lines: pl.LazyFrame) -> pl.LazyFrame:
     return (
         lines.filter(pl.col("is_core").fill_null(value=False))
         .with_columns(
-            starts_on=pl.coalesce("starts_on", "awarded_on"),
+            starts_on=slices.BEGINS,
             is_end_told=pl.col("ends_on").is_not_null(),
             annual=pl.col("annualised_gbp").cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64),
         )
@@ -221,11 +223,7 @@ def _numbered_winners() -> list[pl.Expr]:
 
 def _stock(base: Base, cells: Cells) -> InForce:
     """Return what is in force, found out by the first figure that asks for it."""
-    found = in_force(base.lines) if "in_force_award" not in cells.made else InForce(pl.DataFrame(), pl.DataFrame())
-    return InForce(
-        cells.once("in_force_award", lambda: found.award),
-        cells.once("in_force_won", lambda: found.won),
-    )
+    return cells.once("in force", lambda: in_force(base.lines))
 
 
 def _days(base: Base, known: pl.DataFrame) -> pl.DataFrame:
@@ -456,34 +454,30 @@ class ReliedOn(NamedTuple):
     winner: pl.DataFrame
 
 
-def relied_on(base: Base, stock: InForce) -> ReliedOn:
-    """Find out who relies on whom, of what is in force."""
-    days = _days(base, slices.told_of("group", base.periods, base.newest_on, by_quarter=False))
-    buyers, winners = [], []
-    for on in _each(days):
-        award, won = (frame.filter((pl.col("starts_on") <= on) & (pl.col("ends_on") >= on)) for frame in stock)
-        reliant = _reliant(award, won)
-        told = reliant.group_by("winner").agg(
-            buyers=pl.len().cast(pl.Int64),
-            surely=pl.col("is_surely_tenth").sum().cast(pl.Int64),
-            buyers_quarter=pl.col("is_quarter").sum().cast(pl.Int64),
-            surely_quarter=(pl.col("is_surely_quarter") & pl.col("is_quarter")).sum().cast(pl.Int64),
+def relied_on(stock: InForce, names: pl.DataFrame, on: dt.date) -> ReliedOn:
+    """Find out who relies on whom, of what is in force on one day."""
+    award, won = (frame.filter((pl.col("starts_on") <= on) & (pl.col("ends_on") >= on)) for frame in stock)
+    reliant = _reliant(award, won)
+    told = reliant.group_by("winner").agg(
+        buyers=pl.len().cast(pl.Int64),
+        surely=pl.col("is_surely_tenth").sum().cast(pl.Int64),
+        buyers_quarter=pl.col("is_quarter").sum().cast(pl.Int64),
+        surely_quarter=(pl.col("is_surely_quarter") & pl.col("is_quarter")).sum().cast(pl.Int64),
+    )
+    several = told.filter(pl.col("buyers") >= SEVERAL)
+    held = (
+        won.join(several, on="winner", how="semi")
+        .group_by("winner")
+        .agg(
+            pl.col("pence").sum(),
+            least=pl.col("least").filter(pl.col("is_end_told")).sum(),
+            awards=pl.col("is_first").sum().cast(pl.Int64),
+            ends_told=(pl.col("is_first") & pl.col("is_end_told")).sum().cast(pl.Int64),
+            n=(pl.col("is_first") & pl.col("is_priced")).sum().cast(pl.Int64),
         )
-        several = told.filter(pl.col("buyers") >= SEVERAL)
-        held = (
-            won.join(several, on="winner", how="semi")
-            .group_by("winner")
-            .agg(
-                pl.col("pence").sum(),
-                least=pl.col("least").filter(pl.col("is_end_told")).sum(),
-                awards=pl.col("is_first").sum().cast(pl.Int64),
-                ends_told=(pl.col("is_first") & pl.col("is_end_told")).sum().cast(pl.Int64),
-                n=(pl.col("is_first") & pl.col("is_priced")).sum().cast(pl.Int64),
-            )
-        )
-        buyers.append(reliant.with_columns(on=pl.lit(on)))
-        winners.append(several.join(held, on="winner").with_columns(on=pl.lit(on)))
-    return ReliedOn(pl.concat(buyers), pl.concat(winners).join(_winner_names(base.lines), on="winner"))
+    )
+    winner = several.join(held, on="winner").join(names, on="winner")
+    return ReliedOn(*(frame.with_columns(on=pl.lit(on)) for frame in (reliant, winner)))
 
 
 def _reliant(award: pl.DataFrame, won: pl.DataFrame) -> pl.DataFrame:
@@ -501,14 +495,12 @@ def _reliant(award: pl.DataFrame, won: pl.DataFrame) -> pl.DataFrame:
     ).filter("is_tenth")
 
 
-def _relied_on(base: Base, cells: Cells) -> ReliedOn:
-    """Return who relies on whom, found out by the first figure that asks for it."""
-    empty = ReliedOn(pl.DataFrame(), pl.DataFrame())
-    found = relied_on(base, _stock(base, cells)) if "reliant_buyer" not in cells.made else empty
-    return ReliedOn(
-        cells.once("reliant_buyer", lambda: found.buyer),
-        cells.once("relied_on", lambda: found.winner),
-    )
+def _relied_on(base: Base, cells: Cells, days: pl.DataFrame) -> ReliedOn:
+    """Return who relies on whom on some days, each found out by the first figure that asks for it."""
+    stock = _stock(base, cells)
+    names = cells.once("names of winners", lambda: _winner_names(base.lines))
+    found = [cells.once(f"relied on {on}", partial(relied_on, stock, names, on)) for on in _each(days)]
+    return ReliedOn(*map(pl.concat, zip(*found, strict=True)))
 
 
 def _is_part(amount: str, of: str, part: tuple[int, int]) -> pl.Expr:
@@ -526,14 +518,16 @@ def _winner_names(lines: pl.DataFrame) -> pl.DataFrame:
 def _of_suppliers(base: Base, cells: Cells) -> pl.DataFrame:
     """Return what is told of each supplier on whom several buyers rely, by period."""
     days = _days(base, cells.periods)
-    return _relied_on(base, cells).winner.join(days, on="on")
+    return _relied_on(base, cells, days).winner.join(days, on="on")
 
 
 def _number_of_suppliers(base: Base, cells: Cells, part: str) -> pl.DataFrame:
     """Return how many suppliers there are on whom several buyers of each slice rely, on the days that are told."""
-    found = _relied_on(base, cells)
     told_on = _days(base, slices.told_of("group", base.periods, base.newest_on, by_quarter=False))["on"].unique()
     days = _days(base, cells.periods.filter(_day(base).is_in(told_on.implode())))
+    if days.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(KEY, pl.String()))
+    found = _relied_on(base, cells, days)
     places = _numbered(cells)
     of_buyer = places.select("buyer", "place")
     award = _timed(_stock(base, cells).award.lazy(), days).join(of_buyer.lazy(), on="buyer")

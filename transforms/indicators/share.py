@@ -33,6 +33,7 @@ import datetime as dt
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -76,6 +77,9 @@ _SUMMED = ("awards", "priced", "yes", "no", "low", "high", "pence", "pence_yes",
 _UNSIZED = "unsized"
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
 class Base:
     """What figures are made of.
@@ -108,13 +112,14 @@ class Cells:
     periods: pl.DataFrame
     entered: pl.DataFrame
     values: pl.DataFrame
-    made: dict[str, pl.DataFrame]
+    made: dict[str, Any]
 
-    def once(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    def once(self, name: str, make: Callable[[], T]) -> T:
         """Return what several figures are made of at any grain, made by the first that asks for it."""
         if name not in self.made:
             self.made[name] = make()
-        return self.made[name]
+        found: T = self.made[name]
+        return found
 
     def placed(self, frame: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
         """Add ``slice`` to rows with a ``buyer``; rows of buyers that are in no slice are left out."""

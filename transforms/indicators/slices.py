@@ -22,6 +22,9 @@ RECENT_WINDOWS = 5
 """Of counties and authorities the trailing months up to the newest ended quarter and the four before it are told: one
 year's change; of single buyers only the newest."""
 
+BEGINS = pl.coalesce("starts_on", "awarded_on")
+"""The day from which a contract stands: its start, or the day of its award."""
+
 BUYER = ("buyer_id", "buyer_kind", "buyer_area_code", "buyer_county_code", "buyer_region_code")
 
 
@@ -87,7 +90,8 @@ class Touched:
 
     ``all`` and ``england`` are always among them. ``told`` are the periods that were told before, and ``read_until`` is
     the day up to which notices had been read: what stands at the end of a new period, or of one that was not over then,
-    is measured of every slice.
+    is measured of every slice. ``since`` is the first day on which one of the awards may stand, before or after the
+    change: at the end of a period that was over by then nothing else stands.
     """
 
     buyers: frozenset[str]
@@ -95,6 +99,7 @@ class Touched:
     quarters: frozenset[int]
     told: frozenset[str] = frozenset()
     read_until: dt.date | None = None
+    since: dt.date = dt.date.min
 
 
 def reach(
@@ -104,7 +109,8 @@ def reach(
 
     Args:
         awards: before and after the change: ``buyer_id, buyer_area_code``, and the days that place them in a period:
-            ``awarded_on``, and ``tendered_on`` where it is at hand.
+            ``awarded_on``, and ``tendered_on`` where it is at hand. With ``starts_on`` of every award, what stands at
+            the end of periods that were over before the first one began is left as it is.
         area: ``area_code``, ``county_code``, ``region_code``.
         told: the periods that are told already.
         read_until: the day up to which notices had been read when they were told.
@@ -114,6 +120,10 @@ def reach(
     days: set[dt.date] = set()
     for column in {"awarded_on", "tendered_on"} & set(awards.columns):
         days |= set(awards[column].drop_nulls().unique())
+    since = dt.date.min
+    if "starts_on" in awards.columns:
+        # An award without any date never stands.
+        since = awards.select(BEGINS.min()).item() or dt.date.max
     return Touched(
         buyers=frozenset(awards["buyer_id"].drop_nulls()),
         areas=frozenset(codes)
@@ -122,6 +132,7 @@ def reach(
         quarters=frozenset(periods.quarter_of(day) for day in days),
         told=frozenset(told),
         read_until=read_until,
+        since=since,
     )
 
 
@@ -149,6 +160,11 @@ def moved(touched: Touched, known: pl.DataFrame) -> pl.DataFrame:
     return known.filter(~was_over.fill_null(value=False) | ~pl.col("period").is_in(sorted(touched.told)))
 
 
+def stands(touched: Touched, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the periods at whose end a touched award may stand."""
+    return known.filter((pl.col("last_on") >= touched.since).fill_null(value=True))
+
+
 def replaced(
     values: pl.DataFrame,
     touched: Touched,
@@ -165,20 +181,22 @@ def replaced(
         touched: the slices measured anew.
         known: the periods that there are.
         everywhere: the indicators that are measured anew in every slice and period, since a figure of one moves others.
-        stocks: those that are measured anew in every period, since an award moves the figures of later periods, and in
-            some periods of every slice, since time moves them; see ``moved``.
+        stocks: those of what stands at the end of a period: an award moves the figures of every period from its start
+            on (see ``stands``), and time those of every slice in some periods (see ``moved``).
     """
     place = (
         pl.col("grain").is_in(["all", "england", "group"])
         | (pl.col("grain").is_in(["region", "county", "authority"]) & pl.col("area_code").is_in(touched.areas))
         | ((pl.col("grain") == "buyer") & pl.col("buyer_id").is_in(touched.buyers))
     )
-    labels = enters(touched, known)["period"]
+    entered, standing, moving = (
+        pl.col("period").is_in(some["period"].implode())
+        for some in (enters(touched, known), stands(touched, known), moved(touched, known))
+    )
     is_stock = pl.col("indicator_id").is_in(list(stocks))
-    is_moved = pl.col("period").is_in(moved(touched, known)["period"].implode())
     return values.filter(
-        (place & (pl.col("period").is_in(labels.implode()) | is_stock))
-        | (is_stock & is_moved)
+        (place & pl.when(is_stock).then(standing).otherwise(entered))
+        | (is_stock & moving)
         | pl.col("indicator_id").is_in(list(everywhere))
         # A period that is not told any more, as when a year's trailing months are no longer among the newest.
         | ~pl.col("period").is_in(known["period"].implode())

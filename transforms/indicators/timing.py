@@ -91,6 +91,11 @@ def open_under_25_days() -> str:
     return "days_open < 25"
 
 
+def counted(rows: pl.LazyFrame, *keys: str) -> pl.DataFrame:
+    """Return how many rows are alike: ``times``, beside the columns in which they are."""
+    return rows.group_by(keys).agg(pl.len().cast(pl.Int64).alias("times")).collect()
+
+
 def medians(cells: Cells, told: pl.DataFrame, days: str) -> pl.DataFrame:
     """Return the median of some whole numbers in every slice and period.
 
@@ -98,18 +103,18 @@ def medians(cells: Cells, told: pl.DataFrame, days: str) -> pl.DataFrame:
 
     Args:
         cells: where the figures stand.
-        told: ``buyer, quarter`` and the number: one row for each of what is counted.
+        told: ``buyer, quarter``, the number, and ``times``: how many there are of what is counted.
         days: the column of the number; rows in which it is null are counted as left out.
 
     Returns:
         ``slice, period, value, n, n_excluded``: the middle number, or the mean of the two middle ones.
     """
     keys = ["slice", "period"]
-    of_quarter = cells.placed(told.select("buyer", "quarter", days)).group_by("slice", "quarter", days).len("times")
+    of_quarter = cells.placed(told).group_by("slice", "quarter", days).agg(pl.col("times").sum())
     of_period = (
         of_quarter.join(cells.entered.lazy(), on="quarter", nulls_equal=True)
         .group_by(*keys, days)
-        .agg(pl.col("times").cast(pl.Int64).sum())
+        .agg(pl.col("times").sum())
         .sort(*keys, days, nulls_last=True)
         .collect()
     )
@@ -147,8 +152,8 @@ def days_open(base: Base, cells: Cells) -> pl.DataFrame:
         A closing time before the tender notice is a mistake: how long the tender was open is then not known.
         Of a procedure in stages it is the first closing time: that for taking part.
     """
-    told = base.procedures.filter(pl.col("is_competitive").fill_null(value=False))
-    return medians(cells, told, "days_open")
+    told = base.procedures.lazy().filter(pl.col("is_competitive").fill_null(value=False))
+    return medians(cells, counted(told, "buyer", "quarter", "days_open"), "days_open")
 
 
 INDICATORS: Sequence[Indicator] = (announced_early, days_open, open_under_15_days, open_under_25_days)

@@ -124,14 +124,17 @@ _KEYS = (("buyer", "quarter"), ("among", "quarter", "tier"), ("among", "quarter"
 def _tallied(lines: _Lines, asked: Sequence[Indicator]) -> _Sums:
     """Add up the lines for some questions."""
     named = share.questions(asked)
+    # Most shares are not told by size and division.
+    parted = share.questions(one for one in asked if one.by_part)
+    tallies = tuple(zip(_KEYS, (named, parted, parted), strict=True))
     exprs = share.asked(named)
     carried = list(dict.fromkeys(key for keys in _KEYS for key in keys))
     whole = lines.whole.select(*carried, "priced", "pence", *exprs).collect()
-    parts = share.of_whole(whole, named, _KEYS)
+    parts = share.of_whole(whole, tallies)
     del whole
     shared = lines.shared.select(*carried, "award", "priced", "pence", "part", "part_pence", *exprs).collect()
     if not shared.is_empty():
-        of_shared = share.of_shared(shared, named, _KEYS)
+        of_shared = share.of_shared(shared, tallies)
         parts = [
             pl.concat([one, other.select(one.columns)]).group_by(keys).agg(pl.all().sum())
             for one, other, keys in zip(parts, of_shared, _KEYS, strict=True)

@@ -33,7 +33,7 @@ import datetime as dt
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
@@ -73,7 +73,12 @@ DIMENSIONS = ("tier", "cpv_division")
 
 KEY = ("slice", "period")
 
-_SUMMED = ("awards", "priced", "yes", "no", "low", "high", "pence", "pence_yes", "pence_no", "pence_low", "pence_high")
+_EVERY = ("awards", "priced")
+_OF_AWARDS = ("yes", "no", "low", "high")
+_OF_VALUE = ("pence", "pence_yes", "pence_no", "pence_low", "pence_high")
+_SUMMED = (*_EVERY, *_OF_AWARDS, *_OF_VALUE)
+"""What is added up for a question: for any share, for those of the number of awards, and for those of value."""
+
 _UNSIZED = "unsized"
 
 
@@ -336,10 +341,25 @@ def pence(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
 
 
-def questions(indicators: Iterable[Indicator]) -> dict[str, Indicator]:
-    """Return one indicator for each different question about lines: value and count of the same share one tally."""
-    shares = [one for one in indicators if one.is_share]
-    return {name: one for one in reversed(shares) for name in [question(one)]}
+class Question(NamedTuple):
+    """What is asked of lines, by one of the shares that ask it, and which sums of the answers are needed."""
+
+    one: Indicator
+    sums: frozenset[str]
+
+
+Tallies = Sequence[tuple[Sequence[str], Mapping[str, Question]]]
+"""By which keys lines are added up, and for which questions."""
+
+
+def questions(indicators: Iterable[Indicator]) -> dict[str, Question]:
+    """Return each different question about lines: value and count of the same share one tally."""
+    found: dict[str, Question] = {}
+    for one in indicators:
+        if one.is_share:
+            name, sums = question(one), frozenset(_OF_VALUE if one.unit == "share of value" else _OF_AWARDS)
+            found[name] = Question(one, sums | found[name].sums if name in found else sums)
+    return found
 
 
 def question(one: Indicator) -> str:
@@ -347,10 +367,10 @@ def question(one: Indicator) -> str:
     return f"{one.in_scope} / {one.answer} / {' '.join(one.tiers)}"
 
 
-def asked(named: Mapping[str, Indicator]) -> list[pl.Expr]:
+def asked(named: Mapping[str, Question]) -> list[pl.Expr]:
     """Return, for each question, whether a line is in scope and what the answer is, and which awards lack a size."""
     told = []
-    for name, one in named.items():
+    for name, (one, _) in named.items():
         scope = pl.sql_expr(one.in_scope).fill_null(value=False)
         if one.tiers:
             told.append((scope & pl.col("tier").is_null()).alias(f"{name}_{_UNSIZED}"))
@@ -359,79 +379,81 @@ def asked(named: Mapping[str, Indicator]) -> list[pl.Expr]:
     return told
 
 
-def of_whole(awards: pl.DataFrame, named: Mapping[str, Indicator], keys: Sequence[Sequence[str]]) -> list[pl.DataFrame]:
+def of_whole(awards: pl.DataFrame, tallies: Tallies) -> list[pl.DataFrame]:
     """Add up awards with one supplier (or none), by each of some sets of keys.
 
     Flags are added up first and made into fractions of awards after: these are most awards, and flags are small.
     """
-    flagged: list[pl.Expr] = []
-    cells: list[pl.Expr] = []
-    for name, one in named.items():
-        scope, answer = pl.col(f"{name}_scope"), pl.col(f"{name}_answer")
-        yes, no = (scope & answer).fill_null(value=False), (scope & ~answer).fill_null(value=False)
-        flagged += [
-            scope.alias(f"{name}_awards"),
-            (scope & pl.col("priced")).alias(f"{name}_priced"),
-            yes.alias(f"{name}_yes"),
-            no.alias(f"{name}_no"),
-            *(
-                pl.when(flag).then(pl.col("pence")).otherwise(0).alias(f"{name}_pence{suffix}")
-                for flag, suffix in ((scope, ""), (yes, "_yes"), (no, "_no"))
-            ),
-        ]
-        told = {suffix: pl.col(f"{name}_{suffix}").cast(pl.Int64) for suffix in ("awards", "priced", "yes", "no")}
-        of_pence = {suffix: pl.col(f"{name}_{suffix}") for suffix in ("pence", "pence_yes", "pence_no")}
-        expanded = {
-            **told,
-            **of_pence,
-            "yes": told["yes"] * WHOLE_AWARD,
-            "no": told["no"] * WHOLE_AWARD,
-            "low": told["yes"],
-            "high": told["awards"] - told["no"],
-            "pence_low": of_pence["pence_yes"],
-            "pence_high": of_pence["pence"] - of_pence["pence_no"],
+    found = []
+    for keys, named in tallies:
+        flagged: list[pl.Expr] = []
+        cells: list[pl.Expr] = []
+        for name, told in named.items():
+            flags, sums = _of_whole(name, told)
+            flagged += flags
+            cells += sums
+        found.append(awards.select(*keys, *flagged).group_by(keys).agg(pl.all().sum()).select(*keys, *cells))
+    return found
+
+
+def _of_whole(name: str, told: Question) -> tuple[list[pl.Expr], list[pl.Expr]]:
+    """Return what one award adds to a question, and what is made of it once it is added up."""
+    scope, answer = pl.col(f"{name}_scope"), pl.col(f"{name}_answer")
+    yes, no = (scope & answer).fill_null(value=False), (scope & ~answer).fill_null(value=False)
+    flagged = {"awards": scope, "priced": scope & pl.col("priced")}
+    awards, of_yes, of_no = (pl.col(f"{name}_{part}").cast(pl.Int64) for part in ("awards", "yes", "no"))
+    cells = {"awards": awards, "priced": pl.col(f"{name}_priced").cast(pl.Int64)}
+    if told.sums.issuperset(_OF_AWARDS):
+        flagged |= {"yes": yes, "no": no}
+        cells |= {"yes": of_yes * WHOLE_AWARD, "no": of_no * WHOLE_AWARD, "low": of_yes, "high": awards - of_no}
+    if told.sums.issuperset(_OF_VALUE):
+        flagged |= {
+            f"pence{suffix}": pl.when(flag).then(pl.col("pence")).otherwise(0)
+            for suffix, flag in (("", scope), ("_yes", yes), ("_no", no))
         }
-        cells += [count.alias(f"{name}_{suffix}") for suffix, count in expanded.items()]
-        if one.tiers:
-            flagged.append(pl.col(f"{name}_{_UNSIZED}"))
-            cells.append(pl.col(f"{name}_{_UNSIZED}").cast(pl.Int64))
-    every = list(dict.fromkeys(key for some in keys for key in some))
-    flags = awards.select(*every, *flagged)
-    dropped = [[key for key in every if key not in some] for some in keys]
-    return [
-        flags.drop(spare).group_by(some).agg(pl.all().sum()).select(*some, *cells)
-        for some, spare in zip(keys, dropped, strict=True)
-    ]
+        pence, pence_yes, pence_no = (pl.col(f"{name}_pence{suffix}") for suffix in ("", "_yes", "_no"))
+        cells |= {"pence": pence, "pence_yes": pence_yes, "pence_no": pence_no}
+        cells |= {"pence_low": pence_yes, "pence_high": pence - pence_no}
+    if told.one.tiers:
+        flagged[_UNSIZED] = pl.col(f"{name}_{_UNSIZED}")
+        cells[_UNSIZED] = pl.col(f"{name}_{_UNSIZED}").cast(pl.Int64)
+    flags, sums = ([one.alias(f"{name}_{part}") for part, one in parts.items()] for parts in (flagged, cells))
+    return flags, sums
 
 
-def of_shared(parts: pl.DataFrame, named: Mapping[str, Indicator], keys: Sequence[Sequence[str]]) -> list[pl.DataFrame]:
+def of_shared(parts: pl.DataFrame, tallies: Tallies) -> list[pl.DataFrame]:
     """Add up awards with several suppliers, by each of some sets of keys: first each award, then all of them."""
-    every = list(dict.fromkeys(key for some in keys for key in some))
+    every = list(dict.fromkeys(key for keys, _ in tallies for key in keys))
+    named = {name: told for _, some in tallies for name, told in some.items()}
     reduced: list[pl.Expr] = [pl.col(column).first() for column in (*every, "priced", "pence")]
-    cells: list[pl.Expr] = []
-    for name, one in named.items():
+    cells: dict[str, list[pl.Expr]] = {}
+    for name, told in named.items():
         answer = pl.col(f"{name}_answer")
         yes, no = answer.fill_null(value=False), (~answer).fill_null(value=False)
         reduced += [
             pl.col(f"{name}_scope").all(),
             yes.all().alias(f"{name}_all"),
             no.all().alias(f"{name}_none"),
-            pl.col("part").filter(yes).sum().alias(f"{name}_yes"),
-            pl.col("part").filter(no).sum().alias(f"{name}_no"),
-            pl.col("part_pence").filter(yes).sum().alias(f"{name}_pence_yes"),
-            pl.col("part_pence").filter(no).sum().alias(f"{name}_pence_no"),
             answer.is_null().any().alias(f"{name}_unknown"),
+            *(
+                pl.col(part).filter(flag).sum().alias(f"{name}_{infix}{suffix}")
+                for part, infix, sums in (("part", "", _OF_AWARDS), ("part_pence", "pence_", _OF_VALUE))
+                if told.sums.issuperset(sums)
+                for suffix, flag in (("yes", yes), ("no", no))
+            ),
         ]
-        cells += _of_award(name)
-        if one.tiers:
+        cells[name] = _of_award(name, told)
+        if told.one.tiers:
             reduced.append(pl.col(f"{name}_{_UNSIZED}").all())
-            cells.append(pl.col(f"{name}_{_UNSIZED}").cast(pl.Int64))
-    awards = parts.lazy().group_by("award").agg(reduced).select(*every, *cells).collect()
-    dropped = [[key for key in every if key not in some] for some in keys]
-    return [awards.drop(spare).group_by(some).agg(pl.all().sum()) for some, spare in zip(keys, dropped, strict=True)]
+            cells[name].append(pl.col(f"{name}_{_UNSIZED}").cast(pl.Int64))
+    awards = parts.group_by("award").agg(reduced)
+    return [
+        awards.select(*keys, *(cell for name in some for cell in cells[name])).group_by(keys).agg(pl.all().sum())
+        for keys, some in tallies
+    ]
 
 
-def _of_award(name: str) -> list[pl.Expr]:
+def _of_award(name: str, told: Question) -> list[pl.Expr]:
     """Return what one award with several suppliers adds to a question."""
     whole_pence, scope = pl.col("pence"), pl.col(f"{name}_scope")
     every, none, unknown = (pl.col(f"{name}_{part}") for part in ("all", "none", "unknown"))
@@ -452,7 +474,9 @@ def _of_award(name: str) -> list[pl.Expr]:
         "pence_high": pl.when(none).then(0).otherwise(whole_pence),
     }
     return [
-        pl.when(scope).then(one[suffix]).otherwise(0).cast(pl.Int64).alias(f"{name}_{suffix}") for suffix in _SUMMED
+        pl.when(scope).then(one[suffix]).otherwise(0).cast(pl.Int64).alias(f"{name}_{suffix}")
+        for suffix in _SUMMED
+        if suffix in _EVERY or suffix in told.sums
     ]
 
 
@@ -557,8 +581,10 @@ def shares(asked: Sequence[Indicator], summed: pl.DataFrame, *, keep_empty: bool
         summed.select(
             *keys,
             pl.lit(number, pl.UInt32).alias("question"),
-            *(pl.col(f"{name}_{part}").alias(part) for part in _SUMMED),
-            (pl.col(f"{name}_{_UNSIZED}") if f"{name}_{_UNSIZED}" in summed.columns else nothing).alias(_UNSIZED),
+            *(
+                (pl.col(f"{name}_{part}") if f"{name}_{part}" in summed.columns else nothing).alias(part)
+                for part in (*_SUMMED, _UNSIZED)
+            ),
         )
         for number, name in enumerate(names)
     )

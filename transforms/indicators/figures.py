@@ -93,9 +93,12 @@ def numbered(base: Sequence[pl.DataFrame], area: pl.DataFrame) -> tuple[list[pl.
     around = area.select(
         buyer_area_code="area_code", buyer_county_code="county_code", buyer_region_code="region_code"
     ).unique("buyer_area_code")
+    # Whole awards of a buyer side by side are quicker to add up, and so are the lines of a shared one.
+    order = (pl.when(pl.col("weight") < 1).then("award"), "buyer", "quarter")
     with_buyer = [
-        # Lines of a buyer side by side are quicker to add up.
-        frame.join(buyer, on=key, how="left", nulls_equal=True).drop("buyer_id").sort("buyer", "quarter")
+        frame.drop("buyer_id")
+        .with_columns(frame.select(key).join(buyer, on=key, how="left", nulls_equal=True)["buyer"])
+        .sort(order)
         for frame in base
     ]
     told = buyer.with_columns(pl.col(key).cast(pl.String)).join(around, on="buyer_area_code", how="left")
@@ -225,7 +228,8 @@ class _Work:
         added = "buyer" if everywhere else pl.lit(self.alike).gather("buyer").alias("buyer")
         told = lines.lazy().with_columns(pl.lit(self.among).gather("buyer").alias("among"), added)
         is_whole = pl.col("weight") >= 1
-        return _Lines(told.filter(is_core & is_whole), told.filter(is_core & ~is_whole), told.filter(~is_core))
+        shared = told.filter(is_core & ~is_whole).with_columns(pl.col("award").set_sorted())
+        return _Lines(told.filter(is_core & is_whole), shared, told.filter(~is_core))
 
     def place(self, grain: str, *, everywhere: bool = False) -> _Place:
         place = self.places[grain]

@@ -190,6 +190,17 @@ def _alike(
     }
 
 
+def _alike_quarters(entered: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Take quarters for one that enter the same periods of those wanted: of a night's periods most are alike.
+
+    Returns:
+        ``quarter, alike``: the first of those that are alike, for each quarter and for null.
+    """
+    enters = entered.join(wanted.select("period"), on="period", how="semi").group_by("quarter")
+    periods_of = enters.agg(pl.col("period").sort().str.join(","))
+    return periods_of.select("quarter", alike=pl.col("quarter").min().over("period"))
+
+
 class _Work:
     """One measuring: the base, the buyers' slices, and what is wanted."""
 
@@ -206,6 +217,7 @@ class _Work:
         self.entered = periods.entered(base.periods)
         self.of_buyer = slices.of_buyers(buyer)
         wanted = {grain: told.filter(slices.touches(touched, grain)) for grain, told in self.of_buyer.items()}
+        self.quarters = _alike_quarters(self.entered, slices.enters(touched, base.periods))
         self.alike, of_alike = _alike(wanted, GRAINS, buyer)
         self.among, of_among = _alike(wanted, WIDE, buyer)
         nobody = pl.DataFrame(schema={"among": pl.UInt32, "slice": pl.String})
@@ -220,13 +232,17 @@ class _Work:
         self.core = pl.concat([self.lines[BASES[0]].whole, self.lines[BASES[0]].shared])
 
     def lines_of(self, of: str, *, everywhere: bool = False) -> _Lines:
-        """Return the lines of one base, with buyers as they are added up; of every slice, each buyer is itself."""
+        """Return the lines of one base, with buyers and quarters as they are added up; of everything, each is itself."""
         lines, is_core = self.base.procedures, pl.lit(value=True)
         if of == BASES[0]:
             lines, is_core = self.base.lines, pl.col("is_core").fill_null(value=False)
         # Buyers are numbered from 0 on: a number is a place.
-        added = "buyer" if everywhere else pl.lit(self.alike).gather("buyer").alias("buyer")
-        told = lines.lazy().with_columns(pl.lit(self.among).gather("buyer").alias("among"), added)
+        added = [pl.lit(self.among).gather("buyer").alias("among")]
+        if not everywhere:
+            added.append(pl.lit(self.alike).gather("buyer").alias("buyer"))
+            added.append(pl.col("quarter").replace(self.quarters["quarter"], self.quarters["alike"]))
+        # Worked out once: every question reads them.
+        told = lines.with_columns(added).lazy()
         is_whole = pl.col("weight") >= 1
         shared = told.filter(is_core & ~is_whole).with_columns(pl.col("award").set_sorted())
         return _Lines(told.filter(is_core & is_whole), shared, told.filter(~is_core))

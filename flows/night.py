@@ -59,6 +59,9 @@ REJECTED_BOUND = 0.05
 GATE_SHARE, GATE_LEAST = 0.1, 20
 """A night with less than this share of the usual releases is held back, where the usual is at least so many."""
 
+PLACED = ("buyer_id", "awarded_on", "starts_on")
+"""What is noted of an award that changed: whose figures it enters, of which period, and since when it stands."""
+
 DECIDED = pl.coalesce("awarded_on", pl.col("published_at").dt.date()).alias("decided_on")
 """The day by which awards are compared: that of the award, else of its publication."""
 
@@ -102,7 +105,7 @@ class Touched:
 
     def add_awards(self, awards: pl.DataFrame, tables: Iterable[str]) -> None:
         """Note awards that changed, as they were or as they are, and the tables that lie in their month."""
-        self.awards.append(awards.select("awarded_on", "buyer_id"))
+        self.awards.append(awards.select(PLACED))
         self.add_decided(awards)
         self.buyers.update(awards["buyer_id"].drop_nulls().unique())
         self.add_months(awards, tables)
@@ -478,12 +481,10 @@ def _note_changes(night: Night, frames: schema.Frames, before: schema.Frames) ->
     for column, ids in (("unit_id", touched.units), ("supplier_id", touched.suppliers)):
         ids.update(changed["supplier_mention"][column].drop_nulls().unique())
     # What an award repeats is told by its procurement too, which may be told anew without it.
-    of_told = night.warehouse.read(
-        "award", ["awarded_on", "published_at", "buyer_id"], changed["procurement"].select("procurement_id")
-    )
+    of_told = night.warehouse.read("award", [*PLACED, "published_at"], changed["procurement"].select("procurement_id"))
     touched.add_decided(of_told)
     # What a procurement says of its procedure is told of the lines of its awards.
-    touched.awards.append(of_told.select("awarded_on", "buyer_id"))
+    touched.awards.append(of_told.select(PLACED))
     for told in (changed["procurement"], of_told):
         touched.buyers.update(told["buyer_id"].drop_nulls().unique())
     touched.tenders.append(changed["procurement"].select("buyer_id", "tendered_on", "deadline_at"))
@@ -605,7 +606,7 @@ def _touch_awards(night: Night, changed: pl.DataFrame, tables: Iterable[str]) ->
     """Note the awards of which some line says something else now."""
     if changed.is_empty() or night.touched.everything:
         return
-    columns = ["buyer_id", "awarded_on", "published_at"]
+    columns = [*PLACED, "published_at"]
     night.touched.add_awards(night.warehouse.read("award", columns, changed.select("award_id").unique()), tables)
 
 
@@ -637,6 +638,8 @@ def _move_buyers(night: Night, before: pl.DataFrame, now: pl.DataFrame) -> None:
         return
     changed, won = suppliers.move(night.warehouse, moved, postcodes.directory(night.settings.data_dir))
     _touch_awards(night, changed, ("award_line",))
+    # All that they awarded is in other slices now, whatever its lines say.
+    night.touched.awards.append(night.warehouse.read("award", PLACED, moved.to_frame()))
     # From how many regions they won may be something else now.
     night.touched.suppliers.update(won)
 

@@ -558,13 +558,13 @@ class Warehouse:
         """Read every core award with a credible amount, as far as its size beside others needs it.
 
         Yields:
-            Frames with ``award_id, buyer_id, buyer_kind, buyer_area_code, cpv_division, awarded_on, amount_gbp,
-            annualised_gbp, is_large_for_buyer, mega_rule, tier, is_mega, published_at``.
+            Frames with ``award_id, buyer_id, buyer_kind, buyer_area_code, cpv_division, awarded_on, starts_on,
+            amount_gbp, annualised_gbp, is_large_for_buyer, mega_rule, tier, is_mega, published_at``.
         """
         double = "REAL" if self.is_sqlite else "double precision"
         yield from self._stream(
             "SELECT a.award_id, a.buyer_id, b.kind AS buyer_kind, b.area_code AS buyer_area_code, "
-            "substr(a.cpv_code, 1, 2) AS cpv_division, a.awarded_on, "
+            "substr(a.cpv_code, 1, 2) AS cpv_division, a.awarded_on, a.starts_on, "
             f"CAST(a.amount_gbp AS {double}) AS amount_gbp, CAST(a.annualised_gbp AS {double}) AS annualised_gbp, "
             "a.is_large_for_buyer, a.mega_rule, a.tier, a.is_mega, a.published_at FROM award AS a "
             "LEFT JOIN buyer AS b ON b.buyer_id = a.buyer_id "
@@ -952,8 +952,8 @@ _SITED_TYPES: dict[str, pl.DataType] = {
 _PRICED_TYPES: dict[str, pl.DataType] = {
     name: schema.frame_schema("award").get(name) or pl.String()
     for name in (
-        "award_id", "buyer_id", "buyer_kind", "buyer_area_code", "cpv_division", "awarded_on", "amount_gbp",
-        "annualised_gbp", "is_large_for_buyer", "mega_rule", "tier", "is_mega", "published_at",
+        "award_id", "buyer_id", "buyer_kind", "buyer_area_code", "cpv_division", "awarded_on", "starts_on",
+        "amount_gbp", "annualised_gbp", "is_large_for_buyer", "mega_rule", "tier", "is_mega", "published_at",
     )
 }  # fmt: skip
 

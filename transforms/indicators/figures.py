@@ -232,7 +232,7 @@ class _Work:
         self.core = pl.concat([self.lines[BASES[0]].whole, self.lines[BASES[0]].shared])
 
     def lines_of(self, of: str, *, everywhere: bool = False) -> _Lines:
-        """Return the lines of one base, with buyers and quarters as they are added up; of everything, each is itself."""
+        """Return the lines of one base, with buyers and quarters as they are added up; everywhere each is itself."""
         lines, is_core = self.base.procedures, pl.lit(value=True)
         if of == BASES[0]:
             lines, is_core = self.base.lines, pl.col("is_core").fill_null(value=False)

@@ -221,9 +221,59 @@ def _numbered_winners() -> list[pl.Expr]:
 # --- days and slices -------------------------------------------------------------------------------------------------
 
 
-def _stock(base: Base, cells: Cells) -> InForce:
-    """Return what is in force, found out by the first figure that asks for it."""
-    return cells.once("in force", lambda: in_force(base.lines))
+class Stock(NamedTuple):
+    """What is in force on which of the days that are told, by buyer; what is alike is one row.
+
+    ``days``: every day that any period's figure is of, in order. A day is told by its place among them.
+    ``award``: ``begin`` and ``end`` (from which day and until before which it is in force), ``last`` (the first day
+    that is not before the published end), ``within_4`` and ``within_8`` (the first day whose next four, or eight,
+    quarters reach it), ``is_end_told``, ``in_scope``, the sums of ``InForce.award``, ``awards`` and ``n`` (with a
+    credible amount).
+    ``won``: ``begin, end, is_end_told, winner, together``, the sums of ``InForce.won``, and the same two counts, of
+    each award once for each of its winners.
+    """
+
+    days: pl.Series
+    award: pl.DataFrame
+    won: pl.DataFrame
+
+
+_AMOUNTS = ("whole", "known", "yes", "no", "low", "high")
+_HELD = ("pence", "least", "most")
+_WINNER = ("is_end_told", "winner", "together")
+_AHEAD = {"last": 0, "within_4": 4, "within_8": 8}
+"""So many quarters after a day a published end is looked for."""
+
+_PLACES = ("begin", "end", *_AHEAD)
+
+
+def _stock(base: Base, cells: Cells) -> Stock:
+    """Return what is in force on every day, found out by the first figure that asks for it."""
+    return cells.once("in force", lambda: dated(in_force(base.lines), _each(_days(base, base.periods))))
+
+
+def dated(found: InForce, days: pl.Series) -> Stock:
+    """Say on which of some days, which are in order, each award is in force, and add up those that are alike."""
+    starts_on, ends_on = pl.col("starts_on"), pl.col("ends_on")
+    begin = pl.lit(days).search_sorted(starts_on, side="left")
+    end = pl.lit(days).search_sorted(ends_on, side="right")
+    ahead = {name: pl.lit(days.dt.offset_by(f"{quarters}q")) for name, quarters in _AHEAD.items()}
+    ending = {name: reached.search_sorted(ends_on, side="left") for name, reached in ahead.items()}
+    is_counted, is_priced = pl.col("is_first").cast(pl.Int64), pl.col("is_priced").cast(pl.Int64)
+    timed = [place.cast(pl.UInt32).alias(name) for name, place in {"begin": begin, "end": end, **ending}.items()]
+    award = (
+        found.award.lazy()
+        .select("buyer", *timed, "is_end_told", "in_scope", *_AMOUNTS, n=is_priced, awards=pl.lit(1, pl.Int64))
+        .group_by("buyer", *_PLACES, "is_end_told", "in_scope")
+    )
+    won = (
+        found.won.lazy()
+        .select("buyer", *timed[:2], *_WINNER, *_HELD, n=is_counted * is_priced, awards=is_counted)
+        .group_by("buyer", "begin", "end", *_WINNER)
+    )
+    return Stock(
+        days, *(rows.agg(pl.all().sum()).filter(pl.col("begin") < pl.col("end")).collect() for rows in (award, won))
+    )
 
 
 def _days(base: Base, known: pl.DataFrame) -> pl.DataFrame:
@@ -245,13 +295,12 @@ def _each(days: pl.DataFrame) -> pl.Series:
     return days["on"].unique().sort()
 
 
-def _timed(frame: pl.LazyFrame, days: pl.DataFrame) -> pl.LazyFrame:
-    """Add the number of the first day on which a row is in force, and of the first on which it is no more."""
-    each = pl.lit(_each(days))
-    return frame.with_columns(
-        begin=each.search_sorted(pl.col("starts_on"), side="left").cast(pl.UInt32),
-        end=each.search_sorted(pl.col("ends_on"), side="right").cast(pl.UInt32),
-    ).filter(pl.col("begin") < pl.col("end"))
+def _timed(frame: pl.DataFrame, stock: Stock, days: pl.DataFrame) -> pl.LazyFrame:
+    """Tell the days of rows by their place among some of the stock's days; rows in force on none are left out."""
+    is_told = stock.days.is_in(_each(days).implode())
+    place = pl.concat([pl.Series([0], dtype=pl.UInt32), is_told.cast(pl.UInt32).cum_sum()])
+    told = [pl.lit(place).gather(name).alias(name) for name in _PLACES if name in frame.columns]
+    return frame.lazy().with_columns(told).filter(pl.col("begin") < pl.col("end"))
 
 
 def _numbered(cells: Cells) -> pl.DataFrame:
@@ -259,12 +308,10 @@ def _numbered(cells: Cells) -> pl.DataFrame:
     return cells.slices.with_columns(place=pl.col("slice").rank("dense").cast(pl.UInt32))
 
 
-def _on_days(rows: pl.LazyFrame, *told: pl.Expr) -> pl.DataFrame:
-    """Add up rows with ``place, begin, end`` for each place and day: ``place, day`` and what is told."""
-    names = [one.meta.output_name() for one in told]
+def _on_days(rows: pl.LazyFrame, *names: str) -> pl.DataFrame:
+    """Add up numbers of rows with ``place, begin, end`` for each place and day: ``place, day``, and the numbers."""
     return (
-        rows.select("place", "begin", "end", *told)
-        .group_by("place", "begin", "end")
+        rows.group_by("place", "begin", "end")
         .agg(pl.col(names).sum())
         .with_columns(day=pl.int_ranges("begin", "end", dtype=pl.UInt32))
         .explode("day", empty_as_null=False)
@@ -282,12 +329,7 @@ def _named(rows: pl.DataFrame, days: pl.DataFrame, places: pl.DataFrame) -> pl.D
 
 # --- reliance on one supplier ----------------------------------------------------------------------------------------
 
-_COUNTED = (
-    pl.col("whole"),
-    pl.col("known"),
-    pl.col("is_priced").cast(pl.Int64).alias("n"),
-    pl.lit(1, pl.Int64).alias("awards"),
-)
+_COUNTED = ("whole", "known", "n", "awards")
 
 
 def largest(base: Base, cells: Cells, *, end_told: bool = False) -> pl.DataFrame:
@@ -302,10 +344,12 @@ def largest(base: Base, cells: Cells, *, end_told: bool = False) -> pl.DataFrame
     days, places = _days(base, cells.periods), _numbered(cells)
     of_buyer = places.lazy().select("buyer", "place")
     is_asked = pl.col("is_end_told") if end_told else pl.lit(value=True)
-    award, won = (_timed(frame.lazy().filter(is_asked), days).join(of_buyer, on="buyer") for frame in stock)
+    award, won = (
+        _timed(frame, stock, days).filter(is_asked).join(of_buyer, on="buyer") for frame in (stock.award, stock.won)
+    )
     of_all = _on_days(award, *_COUNTED)
-    columns = ("place", "begin", "end", "winner", "together", "pence", "least", "most")
-    held = won.filter(pl.col("whole") > 0).select(columns).collect()
+    keys = ("place", "begin", "end", "winner", "together")
+    held = won.filter(pl.max_horizontal(_HELD) > 0).group_by(keys).agg(pl.col(_HELD).sum()).collect()
     found = of_all.join(_largest(held, _each(days).len()), on=["place", "day"], how="left")
     rows = _named(found.with_columns(pl.col("pence", "least", "most").fill_null(0)), days, places)
     whole, known = pl.col("whole"), pl.col("known")
@@ -340,23 +384,29 @@ def _largest(held: pl.DataFrame, days: int) -> pl.DataFrame:
     Where there is one place, such as England, most winners never come near the largest one. They are left out of the
     adding up: on no day can they have more than all that they ever have in force, of which the largest has more.
     """
-    leaders = None
     if held["place"].n_unique() == 1:
         total = held.group_by("together").agg(ever=pl.col("most").sum())
         held = held.join(total, on="together")
-        leaders = pl.col("ever") >= total["ever"].top_k(_LEADERS).min()
-    # One day after the other: a contract of years is in force on many, and all at once would fill the memory.
-    found = [_tops(held.clear()).with_columns(day=pl.lit(None, pl.UInt32))]
-    for day in range(days):
-        now = held.filter((pl.col("begin") <= day) & (pl.col("end") > day))
-        if leaders is not None and (first := _tops(now.filter(leaders))).height:
-            now = now.filter(pl.col("ever") >= first["least"][0])
-        found.append(_tops(now).with_columns(day=pl.lit(day, pl.UInt32)))
-    return pl.concat(found)
+        first = _on_each(held.filter(pl.col("ever") >= total["ever"].top_k(_LEADERS).min()), days)
+        least = dict(first.select("day", "least").iter_rows())
+        within = held.select("begin", "end").unique()
+        bound = [min(least.get(day, 0) for day in range(*one)) for one in within.iter_rows()]
+        held = held.join(within.with_columns(bound=pl.Series(bound, dtype=pl.Int64)), on=["begin", "end"])
+        held = held.filter(pl.col("ever") >= pl.col("bound"))
+    return _on_each(held, days)
 
 
 _LEADERS = 200
 """Winners that are looked at first, to learn how much the largest has at least."""
+
+
+def _on_each(held: pl.DataFrame, days: int) -> pl.DataFrame:
+    """Return the largest of each day, one after the other: all at once would fill the memory."""
+    found = [_tops(held.clear()).with_columns(day=pl.lit(None, pl.UInt32))]
+    for day in range(days):
+        now = held.filter((pl.col("begin") <= day) & (pl.col("end") > day))
+        found.append(_tops(now).with_columns(day=pl.lit(day, pl.UInt32)))
+    return pl.concat(found)
 
 
 def _tops(held: pl.DataFrame) -> pl.DataFrame:
@@ -454,9 +504,10 @@ class ReliedOn(NamedTuple):
     winner: pl.DataFrame
 
 
-def relied_on(stock: InForce, names: pl.DataFrame, on: dt.date) -> ReliedOn:
-    """Find out who relies on whom, of what is in force on one day."""
-    award, won = (frame.filter((pl.col("starts_on") <= on) & (pl.col("ends_on") >= on)) for frame in stock)
+def relied_on(stock: Stock, names: pl.DataFrame, on: dt.date) -> ReliedOn:
+    """Find out who relies on whom, of what is in force on one of the stock's days."""
+    day = stock.days.to_list().index(on)
+    award, won = (frame.filter((pl.col("begin") <= day) & (pl.col("end") > day)) for frame in (stock.award, stock.won))
     reliant = _reliant(award, won)
     told = reliant.group_by("winner").agg(
         buyers=pl.len().cast(pl.Int64),
@@ -471,9 +522,9 @@ def relied_on(stock: InForce, names: pl.DataFrame, on: dt.date) -> ReliedOn:
         .agg(
             pl.col("pence").sum(),
             least=pl.col("least").filter(pl.col("is_end_told")).sum(),
-            awards=pl.col("is_first").sum().cast(pl.Int64),
-            ends_told=(pl.col("is_first") & pl.col("is_end_told")).sum().cast(pl.Int64),
-            n=(pl.col("is_first") & pl.col("is_priced")).sum().cast(pl.Int64),
+            awards=pl.col("awards").sum(),
+            ends_told=pl.col("awards").filter(pl.col("is_end_told")).sum(),
+            n=pl.col("n").sum(),
         )
     )
     winner = several.join(held, on="winner").join(names, on="winner")
@@ -482,7 +533,7 @@ def relied_on(stock: InForce, names: pl.DataFrame, on: dt.date) -> ReliedOn:
 
 def _reliant(award: pl.DataFrame, won: pl.DataFrame) -> pl.DataFrame:
     """Return which buyers rely on which winner for a tenth or more, of what is in force on one day."""
-    of_buyer = award.group_by("buyer").agg(pl.col("whole").sum(), pl.col("known").sum(), n=pl.col("is_priced").sum())
+    of_buyer = award.group_by("buyer").agg(pl.col("whole", "known", "n").sum())
     enough = of_buyer.filter((pl.col("n") >= ENOUGH_AWARDS) & (pl.col("whole") > 0))
     held = won.group_by("buyer", "winner").agg(pl.col("pence", "least").sum()).join(enough, on="buyer")
     return held.select(
@@ -530,7 +581,8 @@ def _number_of_suppliers(base: Base, cells: Cells, part: str) -> pl.DataFrame:
     found = _relied_on(base, cells, days)
     places = _numbered(cells)
     of_buyer = places.select("buyer", "place")
-    award = _timed(_stock(base, cells).award.lazy(), days).join(of_buyer.lazy(), on="buyer")
+    stock = _stock(base, cells)
+    award = _timed(stock.award, stock, days).join(of_buyer.lazy(), on="buyer")
     of_all = _on_days(award, *_COUNTED)
     reliant = (
         found.buyer.filter(f"is_{part}")
@@ -762,32 +814,28 @@ def suppliers_by_a_quarter(base: Base, cells: Cells) -> pl.DataFrame:
 
 
 def _ending(base: Base, cells: Cells, quarters: int, *, is_local: bool) -> pl.DataFrame:
-    """Add up the contracts in force that end within so many quarters after each day, by slice and period.
+    """Add up the contracts in force that end within four or eight quarters after each day, by slice and period.
 
     ``endless`` are those in force without a published end date.
     """
     days, places = _days(base, cells.periods), _numbered(cells)
     scope = pl.col("in_scope") if is_local else pl.lit(value=True)
-    each = _each(days)
-    until = each.dt.offset_by(f"{quarters}q")
-    award = _timed(_stock(base, cells).award.lazy().filter(scope), days).join(
-        places.lazy().select("buyer", "place"), on="buyer"
-    )
-    is_told, priced = pl.col("is_end_told"), pl.col("is_priced").cast(pl.Int64)
+    stock = _stock(base, cells)
+    award = _timed(stock.award, stock, days).filter(scope).join(places.lazy().select("buyer", "place"), on="buyer")
+    is_told = pl.col("is_end_told")
     # From the first day whose months to come hold the end, to the last one before the end.
     ends = (
         award.filter(is_told)
-        .with_columns(
-            begin=pl.max_horizontal("begin", pl.lit(until).search_sorted(pl.col("ends_on"), side="left")),
-            end=pl.min_horizontal("end", pl.lit(each).search_sorted(pl.col("ends_on"), side="left")),
-        )
+        .with_columns(begin=pl.max_horizontal("begin", f"within_{quarters}"), end=pl.min_horizontal("end", "last"))
         .filter(pl.col("begin") < pl.col("end"))
     )
-    numbers = ("whole", "yes", "no", "low", "high")
-    found = _on_days(ends, *map(pl.col, numbers), priced.alias("n"), (1 - priced).alias("unpriced"))
-    endless = _on_days(award.filter(~is_told), pl.lit(1, pl.Int64).alias("endless"))
-    rows = found.join(endless, on=["place", "day"], how="full", coalesce=True).with_columns(
-        pl.col(*numbers, "n", "unpriced", "endless").fill_null(0)
+    numbers = (*_AMOUNTS, "n", "awards")
+    endless = _on_days(award.filter(~is_told), "awards").rename({"awards": "endless"})
+    rows = (
+        _on_days(ends, *numbers)
+        .join(endless, on=["place", "day"], how="full", coalesce=True)
+        .with_columns(pl.col(*numbers, "endless").fill_null(0))
+        .with_columns(unpriced=pl.col("awards") - pl.col("n"))
     )
     return _named(rows, days, places)
 

@@ -14,6 +14,7 @@ from transforms import indicators
 from transforms.indicators import reliance, share
 from transforms.indicators.lines import LINES
 from transforms.indicators.share import Base, Cells
+from warehouse import schema
 
 NEWEST = dt.date(2025, 11, 22)
 AREA = pl.DataFrame(
@@ -351,6 +352,35 @@ def test_leaving_out_who_never_leads_changes_nothing(awards: list[list[Line]], l
     assert alone.sort("day").equals(beside.filter(pl.col("place") == 1).sort("day"))
 
 
+@pytest.mark.parametrize(
+    ("starts_on", "first"),
+    [
+        (dt.date(2024, 9, 30), "T12-2024-09"),  # in force on the last day of September
+        (dt.date(2024, 10, 1), "T12-2024-12"),  # a day too late for it
+        (dt.date(2023, 3, 1), "T12-2024-03"),  # long before its award, and before the first period
+        (None, "T12-2024-09"),  # from the day of its award on
+        (dt.date(2026, 1, 1), None),  # not begun on any day that is told
+    ],
+)
+def test_periods_that_were_over_before_an_award_began_are_left_alone(starts_on: dt.date | None, first: str) -> None:
+    """A night measures what stands at the end of a period only from the first start on, and is right everywhere."""
+    early = award(20, "70.00", "S9", awarded_on=dt.date(2024, 2, 1), starts_on=dt.date(2024, 2, 1))
+    late = {"awarded_on": dt.date(2024, 9, 1), "ends_on": dt.date(2026, 12, 31), "annualised_gbp": None}
+    changed = award(21, "5000.00", "mitie/S1", "S5", "S6", starts_on=starts_on, **late)
+    every = (*HAVERING, *several_buyers(), early, award(22, "9.00", "S9", **late))
+    before, after = measured(*every), measured(*every, changed)
+    key = schema.key_columns("indicator_value")
+
+    touched = indicators.reach(frame(changed), AREA, before["period"].unique(), NEWEST)
+    period, found = indicators.measure([frame(*every, changed)], NEWEST, touched, AREA, asked=reliance.INDICATORS)
+    told = pl.concat(found)
+    kept = before.join(indicators.replaced(before, touched, period), on=key, how="anti", nulls_equal=True)
+    years = told.filter((pl.col("indicator_id") == "X1") & pl.col("period").str.starts_with("T12"))["period"]
+
+    assert pl.concat([kept, told]).sort(key).equals(after.sort(key))
+    assert years.min() == first
+
+
 def _base(lines: pl.DataFrame) -> Base:
     """Return the base that figures are given for some lines."""
     caught: list[Base] = []
@@ -369,7 +399,7 @@ def test_what_is_found_out_once_gives_the_same_figures() -> None:
     """What the first figure of a grain finds out serves the others: each is as it is alone."""
     base = _base(frame(*HAVERING, *several_buyers()))
     every = pl.DataFrame({"buyer": base.lines["buyer"].unique()}).with_columns(slice=pl.lit("all"))
-    made: dict[str, pl.DataFrame] = {}
+    made: dict[str, Any] = {}
     order = ["slice", "period"]
 
     for one in reliance.INDICATORS:
@@ -379,4 +409,4 @@ def test_what_is_found_out_once_gives_the_same_figures() -> None:
             for kept in (made, {})
         )
         assert together.equals(alone), one.indicator_id
-    assert set(made) == {"in_force_award", "in_force_won", "reliant_buyer", "relied_on"}
+    assert {name.split(" on ")[0] for name in made} == {"in force", "names of winners", "relied"}

@@ -214,6 +214,7 @@ class _Work:
         self.base = base
         self.indicators = indicators
         self.touched = touched
+        self.known: dict[tuple[str, bool, bool], pl.DataFrame] = {}
         self.entered = periods.entered(base.periods)
         self.of_buyer = slices.of_buyers(buyer)
         wanted = {grain: told.filter(slices.touches(touched, grain)) for grain, told in self.of_buyer.items()}
@@ -252,8 +253,12 @@ class _Work:
         return place._replace(slices=self.of_buyer[grain]) if everywhere else place
 
     def periods_of(self, grain: str, *, by_quarter: bool, everywhere: bool = False) -> pl.DataFrame:
-        told = slices.told_of(grain, self.base.periods, self.base.newest_on, by_quarter=by_quarter)
-        return told if everywhere else slices.enters(self.touched, told)
+        """Return the periods that are told at a grain, worked out for the first that asks."""
+        asked = grain, by_quarter, everywhere
+        if asked not in self.known:
+            told = slices.told_of(grain, self.base.periods, self.base.newest_on, by_quarter=by_quarter)
+            self.known[asked] = told if everywhere else slices.enters(self.touched, told)
+        return self.known[asked]
 
     def entered_of(self, known: pl.DataFrame) -> pl.DataFrame:
         return self.entered.join(known.select("period"), on="period", how="semi")

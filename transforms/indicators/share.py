@@ -576,20 +576,21 @@ def shares(asked: Sequence[Indicator], summed: pl.DataFrame, *, keep_empty: bool
     """
     keys = [key for key in (*KEY, *DIMENSIONS) if key in summed.columns]
     names = list(questions(asked))
-    nothing = pl.lit(0, pl.Int64)
-    long = pl.concat(
-        summed.select(
-            *keys,
-            pl.lit(number, pl.UInt32).alias("question"),
-            *(
-                (pl.col(f"{name}_{part}") if f"{name}_{part}" in summed.columns else nothing).alias(part)
-                for part in (*_SUMMED, _UNSIZED)
-            ),
+    # Columns are put side by side without a query for each question: of few rows it would take the longest.
+    column = {one.name: one for one in summed.get_columns()}
+    nothing = pl.repeat(0, summed.height, dtype=pl.Int64, eager=True)
+    parts = (*_SUMMED, _UNSIZED)
+    long = (
+        pl.concat(
+            pl.DataFrame(
+                [*(column[key] for key in keys), *(column.get(f"{name}_{part}", nothing).alias(part) for part in parts)]
+            )
+            for name in names
         )
-        for number, name in enumerate(names)
+        .lazy()
+        .with_columns(question=(pl.int_range(pl.len()) // max(summed.height, 1)).cast(pl.UInt32))
+        .filter(pl.lit(keep_empty) | (pl.col("awards") > 0))
     )
-    if not keep_empty:
-        long = long.filter(pl.col("awards") > 0)
     told = pl.DataFrame(
         [
             (
@@ -611,7 +612,7 @@ def shares(asked: Sequence[Indicator], summed: pl.DataFrame, *, keep_empty: bool
         for name, factor in (("yes", 1), ("no", 1), ("low", WHOLE_AWARD), ("high", WHOLE_AWARD))
     }
     total = pl.when(by_value).then("pence").otherwise(pl.col("awards") * WHOLE_AWARD)
-    found = long.lazy().join(told.lazy(), on="question").with_columns(
+    found = long.join(told.lazy(), on="question").with_columns(
         **either,
         total=total,
         unit=pl.when(by_value).then(100).otherwise(WHOLE_AWARD),
@@ -642,8 +643,8 @@ def shares(asked: Sequence[Indicator], summed: pl.DataFrame, *, keep_empty: bool
             priced_share=pl.when("of_awards").then(
                 ratio(pl.col("priced"), pl.col("awards") + pl.when("is_sized").then(_UNSIZED).otherwise(0))
             ),
-            numerator=some.then(yes / pl.col("unit")),
-            denominator=some.then(pl.col("total") / pl.col("unit")),
+            numerator=some.then(parted(yes, pl.col("unit"))),
+            denominator=some.then(parted(pl.col("total"), pl.col("unit"))),
         )
         .select(
             "indicator_id",
@@ -826,8 +827,8 @@ def differences(of: pl.DataFrame, less: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def parted(amount: pl.Expr, by: int) -> pl.Expr:
-    """Divide by a whole number.
+def parted(amount: pl.Expr, by: int | pl.Expr) -> pl.Expr:
+    """Divide by a whole number, or a column of them, which may all be one.
 
     Polars takes a shorter way where it divides many rows by one number, whose last digit differs from that of one row
     alone: divided by a column, a figure is the same whatever it is worked out with.

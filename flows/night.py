@@ -480,6 +480,10 @@ def _note_changes(night: Night, frames: schema.Frames, before: schema.Frames) ->
         touched.add_awards(told.join(retold, on="award_id", how="semi"), _OF_AWARDS)
     for column, ids in (("unit_id", touched.units), ("supplier_id", touched.suppliers)):
         ids.update(changed["supplier_mention"][column].drop_nulls().unique())
+    # A procurement may repeat another by these awards: one retold, or gone, has already lost what it repeated.
+    repeated = changed["award"].select(award_id="duplicate_of")
+    for told in (changed["award"], night.warehouse.read("award", ["procurement_id"], repeated)):
+        touched.procurements.update(told["procurement_id"])
     # What an award repeats is told by its procurement too, which may be told anew without it.
     of_told = night.warehouse.read("award", [*PLACED, "published_at"], changed["procurement"].select("procurement_id"))
     touched.add_decided(of_told)

@@ -176,6 +176,7 @@ def rebuilt(own: Settings, folder: Path) -> dict[str, Any]:
 @hypothesis_settings(max_examples=2, phases=[Phase.explicit, Phase.generate])
 @given(seed=st.integers(0, 2**32))
 @example(seed=1)
+@example(seed=187)  # an award is told anew, without what it repeated; nothing else of that procurement is
 def test_notices_in_any_order_give_the_tables_of_a_rebuild(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Days in any order, read twice or once, late notices and edits: nothing tells the nights from one rebuild."""
     folder = tmp_path_factory.mktemp("order")

@@ -23,6 +23,9 @@ from warehouse.store import AnotherRun
 DONE, FAILED, WRONG_USE, LOCKED, HELD = range(5)
 """What the exit codes say: a gate that held publication back is no failure, and no success either."""
 
+BY_FILE = ("postcodes", "neighbours", "grants")
+"""What ``registers`` loads from files of the user's alone."""
+
 app = typer.Typer(
     help="Noticeboard shows who wins public contracts in the UK, and how much of the money stays local.",
     no_args_is_help=True,
@@ -98,7 +101,10 @@ def demo(
 
 @app.command("registers", epilog="Example: noticeboard registers companies-house")
 def load_registers(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A register, or all.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="A register, all, or what a file brings: postcodes, neighbours or grants."),
+    ],
     file: Annotated[
         list[Path] | None,
         typer.Option(help="A file that the register publishes, in place of the network; may be repeated."),
@@ -125,7 +131,11 @@ def load_registers(
         _load_postcodes(file or [], on, accept_fewer, as_json)
         return
     if name not in (*official.REGISTERS, "all") or (name == "all" and file):
-        raise typer.BadParameter(f"give one of {', '.join(official.REGISTERS)}, or all without --file")
+        wrong = "takes no --file" if name == "all" else "is no register"
+        raise typer.BadParameter(
+            f"{name!r} {wrong}; give one of {', '.join(official.REGISTERS)}; one of {', '.join(BY_FILE)}, with --file; "
+            "or all, without --file"
+        )
     settings = _settings()
     service = str(settings.registers_url).rstrip("/") if settings.registers_url else None
     with _failing(), _progress("") as progress:

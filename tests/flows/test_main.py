@@ -5,6 +5,7 @@ Commands run in this process, against the stand-in; one runs as a user starts it
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -121,6 +122,23 @@ def test_wrong_use_is_told_with_code_2(home: Path, words: tuple[str, ...], told:
 
     assert result.exit_code == 2
     assert told.lower() in " ".join(result.output.split()).lower()
+    assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    "words", [("companies",), ("all", "--file", "BasicCompanyData.zip")], ids=["unknown", "all from a file"]
+)
+def test_a_wrong_register_is_answered_with_every_register(home: Path, words: tuple[str, ...]) -> None:
+    """Whoever mistypes a register is told each name that the README lists, those that need a file included."""
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    table = readme.partition("| NAME | what it adds |\n|---|---|\n")[2].partition("\n\n")[0]
+    names = [name for line in table.splitlines() for name in re.findall(r"`([a-z-]+)`", line.split("|")[1])]
+    result = run("registers", *words)
+
+    told = set(re.findall(r"[a-z-]+", result.output))
+    assert result.exit_code == 2
+    assert len(names) > 9
+    assert [name for name in names if name not in told] == []
     assert not home.exists()
 
 

@@ -4,7 +4,7 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
@@ -509,3 +509,29 @@ def test_without_a_snapshot_there_is_a_next_step(tmp_path: Path) -> None:
     """Asked for an export before the first night, it says what to run."""
     with pytest.raises(ValueError, match="holds no snapshot yet: run 'noticeboard nightly'"):
         export_again(tmp_path / "snapshots", tmp_path / "export")
+
+
+def _without_a_table(tables: dict[str, Any]) -> None:
+    del tables["text_match"]
+
+
+def _with_other_columns(tables: dict[str, Any]) -> None:
+    tables["text_match"]["schema"] = "of another version"
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [(_without_a_table, "it has no table text_match"), (_with_other_columns, "the columns of text_match are others")],
+)
+def test_a_snapshot_of_another_version_is_refused(
+    nights: tuple[Path, Path], tmp_path: Path, age: Callable[[dict[str, Any]], None], told: str
+) -> None:
+    """A snapshot made before a table was what it is now is not exported: the table is named, and what to run."""
+    made = tmp_path / "snapshots/latest/snapshot.json"
+    manifest = json.loads(made.read_text(encoding="utf-8"))
+    age(manifest["tables"])
+    made.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"snapshot of 2025-09-02 .*{told}.*Run 'noticeboard rebuild' first"):
+        export_again(tmp_path / "snapshots", tmp_path / "export")
+
+    assert (tmp_path / "export/latest").resolve() == nights[1].resolve()

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 
 from warehouse import dictionary, schema, store
 from warehouse.publish import editions
-from warehouse.publish.snapshot import digest, files, read_manifest
+from warehouse.publish.snapshot import check_tables, digest, files, read_manifest
 
 PACKAGE, DICTIONARY, README, CHECKSUMS = "datapackage.json", "data_dictionary.csv", "README.md", "checksums.txt"
 
@@ -176,7 +176,7 @@ def publish_export(snapshot: Path, exports: Path, night: str, facts: Mapping[str
         The folder of the export.
 
     Raises:
-        ValueError: the snapshot is not complete, or the name is not that of a night.
+        ValueError: the snapshot is not complete, was made by another version, or the name is not that of a night.
         OSError: the disk is full or not writable; earlier exports and ``latest`` are as they were.
         polars.exceptions.PolarsError: a Parquet file of the snapshot cannot be read.
     """
@@ -196,7 +196,7 @@ def export_again(snapshots: Path, exports: Path) -> Path:
         The folder of the export.
 
     Raises:
-        ValueError: there is no complete snapshot.
+        ValueError: there is no complete snapshot, or another version made it.
         OSError: the disk is full or not writable; earlier exports and ``latest`` are as they were.
     """
     latest = editions.latest(snapshots)
@@ -217,6 +217,7 @@ _FORMULA = re.compile(FORMULA)
 
 def _fill(snapshot: Path, previous: Path | None, night: str, facts: Mapping[str, object], folder: Path) -> None:
     manifest, views = read_manifest(snapshot), {view.name: view for view in dictionary.views()}
+    check_tables(manifest)
     parquet = _give_parquet(snapshot, manifest, previous, folder)
     counts = _write_csv(snapshot, manifest, views, folder)
     indicators = pl.read_parquet([snapshot / file["path"] for file in files(manifest, "indicator")], glob=False)

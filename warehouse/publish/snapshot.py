@@ -79,6 +79,30 @@ def read_manifest(snapshot: Path) -> dict[str, Any]:
     return told
 
 
+def check_tables(manifest: Mapping[str, Any]) -> None:
+    """See that a snapshot holds every table as this version of Noticeboard knows it.
+
+    Args:
+        manifest: what ``read_manifest`` returned.
+
+    Raises:
+        ValueError: another version made the snapshot: a table is not in it, or has other columns there.
+    """
+    ours = [table for table in schema.TABLES if table not in schema.INTERNAL]
+    absent = [table for table in ours if table not in manifest["tables"]]
+    other = [
+        table for table in ours if table not in absent and manifest["tables"][table].get("schema") != _shape(table)
+    ]
+    if absent or other:
+        told = [f"it has no table {', '.join(absent)}"] if absent else []
+        told += [f"the columns of {', '.join(other)} are others there"] if other else []
+        message = (
+            f"The snapshot of {manifest['night']} was made by another version of Noticeboard: {', and '.join(told)}. "
+            "Run 'noticeboard rebuild' first: it makes everything again from the archive, and the export with it"
+        )
+        raise ValueError(message)
+
+
 def files(manifest: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
     """Return ``path, rows, bytes, sha256`` of each file of a table, in the order of its partitions."""
     return [file for partition in manifest["tables"][table]["partitions"].values() for file in partition]

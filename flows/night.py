@@ -364,7 +364,7 @@ def interpret(
         .join(located, on=written_at, how="left", nulls_equal=True)
         .drop(*written_at, "postcode")
     )
-    placed = places.place(site)
+    placed = places.place(site, directory)
     weight = values.weigh(mention.select("award_id", "mention_id"), award)
     procurement = told["procurement"]
     if not is_put_together(told):

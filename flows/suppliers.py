@@ -114,7 +114,7 @@ def recall(
     )
     said = warehouse.read("supplier", ["supplier_id", "vcse_status", *_OFFICE], given.select("supplier_id").unique())
     line = (
-        _resited(frames["award_line"], site, mention, _offices(said, directory))
+        _resited(frames["award_line"], site, mention, _offices(said, directory), directory)
         .drop("supplier_id", "vcse_status")
         .join(mention.select("mention_id", "supplier_id"), on="mention_id", how="left", maintain_order="left")
         .join(said.select("supplier_id", "vcse_status"), on="supplier_id", how="left", maintain_order="left")
@@ -134,12 +134,18 @@ def _offices(supplier: pl.DataFrame, directory: places.Directory) -> pl.DataFram
     return known.join(found, left_on="postcode", right_on="address").drop("postcode")
 
 
-def _resited(line: pl.DataFrame, site: pl.DataFrame, mention: pl.DataFrame, office: pl.DataFrame) -> pl.DataFrame:
+def _resited(
+    line: pl.DataFrame,
+    site: pl.DataFrame,
+    mention: pl.DataFrame,
+    office: pl.DataFrame,
+    directory: places.Directory,
+) -> pl.DataFrame:
     """Return award lines in their order; of suppliers whose office is known, with what that tells of their place."""
     known = site.join(mention.select("mention_id", "supplier_id"), on="mention_id").join(
         office, on="supplier_id", how="semi"
     )
-    return line.update(places.site(known, office), on=["award_id", "mention_id"], include_nulls=True)
+    return line.update(places.site(known, office, directory), on=["award_id", "mention_id"], include_nulls=True)
 
 
 def _stored(unit: pl.DataFrame) -> pl.DataFrame:
@@ -445,7 +451,7 @@ def _moved(warehouse: Warehouse, line: pl.DataFrame, office: pl.DataFrame, direc
         )
         .with_columns(pl.col("location_basis").fill_null("unknown"))
     )  # fmt: skip
-    return _changed(warehouse, line, places.site(told, office))
+    return _changed(warehouse, line, places.site(told, office, directory))
 
 
 def _open_lines(line: pl.DataFrame, office: pl.DataFrame) -> pl.Series:

@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from extractors.made_up_registers import Company, company_file
-from flows import night, registers
+from flows import night, postcodes, registers
 from flows.settings import Settings
 from tests.flows import nights
+from tests.flows.test_postcodes import zipped
 from transforms import places
 
 FIRST = date(2026, 10, 1)
@@ -178,3 +179,20 @@ def test_the_region_beside_an_address_reaches_mention_and_line(placed: Placed) -
     assert placed.tables()["supplier_mention"]["region"].to_list() == ["UKE42"]
     assert (line["supplier_region_code"], line["location_basis"]) == ("E12000003", "notice_region")
     assert (line["is_local_region"], line["is_local_authority"]) == (True, None)
+
+
+def test_a_newer_directory_says_who_borders_on_whom(placed: Placed, tmp_path: Path) -> None:
+    """With another postcode directory the statutory area is what borders by that one, in a rebuild and in a night."""
+    told = notice(1, "2026-10-01", "1 Quay Street, NW1 1AA")
+    placed.tell(told)
+    before = placed.line(1)["is_local_statutory"]
+    beside = zipped(tmp_path, ("LS1 4AB", LEEDS, 430_000, 433_000), ("NW1 1AA", "E09000007", 430_900, 433_000))
+    postcodes.load(placed.own.data_dir, [beside], nights.clock("2026-11-22 03:00"))
+    placed.run("rebuild")
+    rebuilt = placed.line(1)
+    placed.tell(told, notice(2, "2026-10-02", "1 Quay Street, NW1 1AA"))
+    night_after = placed.line(2)
+
+    assert before is False
+    assert (rebuilt["is_local_statutory"], rebuilt["distance_km"]) == (True, 1)
+    assert (night_after["is_local_statutory"], night_after["distance_km"]) == (True, 1)

@@ -172,6 +172,35 @@ def test_outside_england_the_order_says_nothing(buyer_area: str, kind: str) -> N
     assert answered(buyer_area, kind, is_uk=False)["is_local_statutory"] is None
 
 
+@pytest.mark.parametrize(("near", "inside"), [([], False), ([(CAMDEN, READING, 900)], True)])
+def test_the_statutory_area_follows_the_directory(near: list[tuple[str, str, int]], inside: bool) -> None:
+    """Who borders on whom is what the directory in force says, whatever directories were asked before."""
+    shipped = places.shipped()
+    own = shipped._replace(near=pl.DataFrame(near, schema=shipped.near.schema, orient="row"))
+    line = pl.DataFrame(
+        {"award_id": "a", "mention_id": "a#1", "supplier_area_code": READING, "buyer_area_code": CAMDEN}
+    ).with_columns(buyer_kind=pl.lit("council"))
+    answers = [places.place(line, one)["is_local_statutory"].item() for one in (own, None, own)]
+
+    assert answers == [inside, False, inside]
+
+
+def test_the_distance_is_to_the_middle_that_the_directory_tells() -> None:
+    """The middle of a buyer's area lies where the directory in force has it."""
+    shipped = places.shipped()
+    moved = shipped._replace(places=shipped.places.with_columns(pl.col("east_m") + 30_000))
+    middle = places.areas().row(by_predicate=pl.col("area_code") == LEEDS, named=True)
+    line = pl.DataFrame(
+        {
+            "award_id": "a", "mention_id": "a#1", "supplier_area_code": LEEDS, "buyer_area_code": LEEDS,
+            "buyer_kind": "council", "east_m": middle["east_m"], "north_m": middle["north_m"],
+        }
+    )  # fmt: skip
+
+    assert places.place(line)["distance_km"].item() == 0
+    assert places.place(line, moved)["distance_km"].item() == 30
+
+
 def test_the_statutory_area_need_not_lie_in_the_region() -> None:
     """A neighbour across the border of a region is inside the one and outside the other."""
     assert in_area(BRENTWOOD, HAVERING) == (False, False, True, False)
@@ -193,7 +222,7 @@ def test_own_area_lies_in_every_wider_one() -> None:
     """What is in the buyer's own area is in its county and, in England, in its statutory area."""
     own, county, statutory = (
         set(frame.filter(pl.col("is_whole")).select("area_code", "leaf").iter_rows())
-        for frame in (local._own(), local._county(), local._statutory())
+        for frame in (local._own(), local._county(), local._statutory(local._borders(None)))
     )
     councils = set(
         places.areas().filter(pl.col("kind").is_in([*places.COUNCILS, "combined_authority"]))["area_code"].to_list()

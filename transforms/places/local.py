@@ -1,11 +1,11 @@
 """From the place of a supplier and the area of a buyer to yes, no or not known, for several meanings of local."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import polars as pl
 
 from transforms.places.addresses import PLACE, settle
-from transforms.places.areas import areas, leaves, neighbours
+from transforms.places.areas import Directory, areas, leaves, neighbours
 from transforms.reference import facts
 
 SCOPE = ("council", "combined_authority", "police", "fire")
@@ -13,6 +13,9 @@ SCOPE = ("council", "combined_authority", "police", "fire")
 
 FLAGS = ("is_local_authority", "is_local_county", "is_local_statutory")
 """What is told of the place alone: inside the buyer's own area, its county, and what it could have chosen by law."""
+
+Borders = tuple[tuple[str, str], ...]
+"""Pairs of authorities that border on each other, each both ways, sorted."""
 
 NATIONAL_REGIONS = 5
 """A supplier that won from buyers in so many English regions and nations is a national one."""
@@ -66,8 +69,12 @@ def _county() -> pl.DataFrame:
     return _either(pl.concat([found.select("area_code", "leaf", "is_whole") for found in (of_named, of_others)]))
 
 
-@cache
-def _statutory() -> pl.DataFrame:
+def _borders(directory: Directory | None) -> Borders:
+    """Return who borders on whom by the postcodes of a directory, the shipped one when left out."""
+    return tuple(neighbours(directory).select("area_code", "neighbour_code").iter_rows())
+
+
+def _statutory(borders: Borders) -> pl.DataFrame:
     """Return which authority lies inside the widest area that an English body could choose; columns as ``_own``.
 
     Its own area; with it any bordering county or London borough; or the county or London borough that contains it.
@@ -75,10 +82,11 @@ def _statutory() -> pl.DataFrame:
     """
     own = _own().filter(pl.col("area_code").str.starts_with("E"))
     units = _units().select("leaf", "unit")
+    bordering = pl.DataFrame(borders, schema={"leaf": pl.String(), "neighbour_code": pl.String()}, orient="row")
     is_english = pl.col("leaf").str.starts_with("E")
     beside = (
         own.filter(pl.col("is_whole").fill_null(False))
-        .join(neighbours(), left_on="leaf", right_on="area_code")
+        .join(bordering, on="leaf")
         .select("area_code", leaf="neighbour_code")
         .unique()
         .join(units, on="leaf")
@@ -101,9 +109,12 @@ def _statutory() -> pl.DataFrame:
     )
 
 
-@cache
-def _answers() -> pl.DataFrame:
+@lru_cache(maxsize=2)
+def _answers(borders: Borders) -> pl.DataFrame:
     """Return what is told of each pair of a buyer's area and a supplier's place, be it authority, county or region.
+
+    Args:
+        borders: who borders on whom, as ``_borders`` returns it.
 
     Returns:
         ``buyer_area_code, place_code``, and for each of ``FLAGS`` itself (true, or null: only a part is inside, or it
@@ -112,7 +123,7 @@ def _answers() -> pl.DataFrame:
     place = _places()
     sizes = place.group_by("place_code").agg(everything=pl.len())
     found = []
-    for flag, territory in zip(FLAGS, (_own(), _county(), _statutory()), strict=True):
+    for flag, territory in zip(FLAGS, (_own(), _county(), _statutory(borders)), strict=True):
         inside = (
             territory.join(place, on="leaf")
             .group_by("place_code", buyer_area_code="area_code")
@@ -146,11 +157,11 @@ def _places() -> pl.DataFrame:
 
 @cache
 def _facts_of_areas() -> pl.DataFrame:
-    """Return what is asked of every area: ``area_code, kind, region_code, east_m, north_m``."""
-    return areas().select("area_code", "kind", "region_code", "east_m", "north_m")
+    """Return what is asked of every area: ``area_code, kind, region_code``."""
+    return areas().select("area_code", "kind", "region_code")
 
 
-def place(lines: pl.DataFrame) -> pl.DataFrame:
+def place(lines: pl.DataFrame, directory: Directory | None = None) -> pl.DataFrame:
     """Tell of each award line whether the supplier is local to the buyer, in each meaning of the word, and how far.
 
     Own area: the supplier's authority is the buyer's; for a county council, one of its districts; for a combined
@@ -169,6 +180,8 @@ def place(lines: pl.DataFrame) -> pl.DataFrame:
         lines: ``award_id``, ``mention_id``, ``supplier_area_code``, ``buyer_area_code``, ``buyer_kind``, and where they
             are at hand ``supplier_county_code``, ``supplier_region_code``, ``is_uk``, ``east_m``, ``north_m`` of
             ``locate``, and ``head_office_area_code``: the authority of the registered head office.
+        directory: the postcodes by which authorities border on each other and have a middle; the shipped ones when
+            left out.
 
     Returns:
         The same rows in the same order: ``award_id``, ``mention_id``, ``is_local_authority``, ``is_local_county``,
@@ -187,17 +200,19 @@ def place(lines: pl.DataFrame) -> pl.DataFrame:
     ).select("award_id", "mention_id", "supplier_area_code", "buyer_area_code", "buyer_kind", *optional)
     pair = ["supplier_area_code", "supplier_county_code", "supplier_region_code", "is_uk", "buyer_area_code"]
     is_in_scope = pl.col("buyer_kind").is_in(SCOPE).fill_null(False) & pl.col("buyer_area_code").is_not_null()
-    answers = _told_of(told.select(pair).unique())
+    borders = _borders(directory)
+    answers = _told_of(borders, told.select(pair).unique())
     offices = _told_of(
+        borders,
         told.select(
             "buyer_area_code",
             supplier_area_code="head_office_area_code",
             supplier_county_code=pl.lit(None, pl.String),
             supplier_region_code=pl.lit(None, pl.String),
             is_uk=pl.lit(None, pl.Boolean),
-        ).unique()
+        ).unique(),
     ).select("buyer_area_code", head_office_area_code="supplier_area_code", is_head_office_local="is_local_authority")
-    centre = _facts_of_areas().select(buyer_area_code="area_code", buyer_east_m="east_m", buyer_north_m="north_m")
+    centre = areas(directory).select(buyer_area_code="area_code", buyer_east_m="east_m", buyer_north_m="north_m")
     metres = (
         (pl.col("east_m") - pl.col("buyer_east_m")).cast(pl.Float64).pow(2)
         + (pl.col("north_m") - pl.col("buyer_north_m")).cast(pl.Float64).pow(2)
@@ -223,7 +238,7 @@ def place(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _told_of(pairs: pl.DataFrame) -> pl.DataFrame:
+def _told_of(borders: Borders, pairs: pl.DataFrame) -> pl.DataFrame:
     """Answer for distinct pairs of a supplier's place and a buyer's area: the pairs and every flag but the office's."""
     region = _facts_of_areas().select("area_code", "region_code", "kind")
     # The narrowest place that is told; an area that is in force for nobody tells only that it is itself.
@@ -231,7 +246,7 @@ def _told_of(pairs: pl.DataFrame) -> pl.DataFrame:
         pairs.with_columns(place_code=pl.coalesce("supplier_area_code", "supplier_county_code", "supplier_region_code"))
         .join(region, left_on="supplier_area_code", right_on="area_code", how="left")
         .join(region, left_on="buyer_area_code", right_on="area_code", how="left", suffix="_of_buyer")
-        .join(_answers(), on=["buyer_area_code", "place_code"], how="left")
+        .join(_answers(borders), on=["buyer_area_code", "place_code"], how="left")
         .join(_places().select("place_code", is_placed=pl.lit(True)).unique(), on="place_code", how="left")
         .with_columns(
             _elsewhere=(pl.col("kind") == "crown_dependency").fill_null(False) | ~pl.col("is_uk").fill_null(True),
@@ -260,7 +275,7 @@ def _is_told(flag: str) -> pl.Expr:
     return is_known & pl.col("buyer_area_code").str.starts_with("E") if flag == "is_local_statutory" else is_known
 
 
-def site(lines: pl.DataFrame, office: pl.DataFrame) -> pl.DataFrame:
+def site(lines: pl.DataFrame, office: pl.DataFrame, directory: Directory | None = None) -> pl.DataFrame:
     """Say of award lines where the supplier is and whether that is local, with what the registers know of it.
 
     Args:
@@ -268,6 +283,7 @@ def site(lines: pl.DataFrame, office: pl.DataFrame) -> pl.DataFrame:
             notice tells, as ``locate`` returns it.
         office: ``supplier_id``, ``place_basis`` (``registered_office`` or ``charity_register_contact``), and the place
             of that office, as ``locate`` returns it; one row per supplier.
+        directory: the postcodes, as ``place`` takes them.
 
     Returns:
         The same rows in the same order: ``award_id``, ``mention_id``, the columns of ``PLACE`` (see ``settle``) and
@@ -275,7 +291,7 @@ def site(lines: pl.DataFrame, office: pl.DataFrame) -> pl.DataFrame:
     """
     settled = settle(lines, office)
     head = office.select("supplier_id", head_office_area_code="supplier_area_code")
-    placed = place(settled.join(head, on="supplier_id", how="left", maintain_order="left"))
+    placed = place(settled.join(head, on="supplier_id", how="left", maintain_order="left"), directory)
     return pl.concat(
         [settled.select("award_id", "mention_id", *PLACE), placed.drop("award_id", "mention_id")], how="horizontal"
     )

@@ -81,3 +81,15 @@ def keep(warehouse: Warehouse, decided: pl.DataFrame) -> None:
     held = warehouse.read("buyer_override", key)
     warehouse.delete("buyer_override", held.join(decided, on=key, how="anti"))
     warehouse.bulk_upsert("buyer_override", decided)
+
+
+def unaddressed(warehouse: Warehouse, decided: pl.DataFrame) -> tuple[str, ...]:
+    """Return the decisions that fit no buyer of any notice, by ``override_id``; without a decision nothing is read.
+
+    Args:
+        warehouse: the open warehouse, in a transaction, after the night's notices are stored.
+        decided: rows of table ``buyer_override``.
+    """
+    if decided.is_empty():
+        return ()
+    return places.unaddressed(warehouse.buyers_told(), decided)

@@ -176,8 +176,11 @@ def _nights(runs: pl.DataFrame, now: datetime) -> Iterator[Finding]:
     if newest["warnings"]:
         first, *others = newest["warnings"].splitlines()
         more = f" And {len(others)} more" if others else ""
-        action = "compare with what others have published (out_agreement), and look at the data before you print them"
-        yield Finding("figures", None, f"some look implausible: {first}.{more}", action)
+        action = (
+            "read them all in run.warnings; compare figures with what others have published (out_agreement) and look "
+            "at the data before you print them; mend decisions in your file of decisions"
+        )
+        yield Finding("warnings", None, f"the night warned: {first}.{more}", action)
     yield from _rules(runs)
 
 

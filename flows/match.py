@@ -15,7 +15,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, time
 from itertools import chain
@@ -31,7 +31,7 @@ from extractors import overrides
 from flows import registers
 from flows.settings import Settings
 from transforms import places
-from transforms.suppliers import links, names, profiles, resolve
+from transforms.suppliers import links, profiles, resolve
 from transforms.suppliers.identifiers import USABLE, clean, org_id
 from transforms.suppliers.registers import NOTHING, Registers
 from warehouse.publish.export import neutral
@@ -667,24 +667,9 @@ def _decided(
 
 
 def _unaddressed(decision: pl.DataFrame, unit: pl.DataFrame, supplier_id: pl.Series) -> tuple[str, ...]:
-    """Return the decisions that address nobody: of two who are the same or different, both must be there."""
-    sides = resolve.addressed(decision, unit).group_by("override_id").agg(pl.col("side").n_unique())
-    reached = set(sides.filter(pl.col("side") == 2)["override_id"])
-    one = decision.filter(~pl.col("kind").is_in(["same", "different"]))
-    if not one.is_empty():
-        numbers = unit["org_ids"].explode(keep_nulls=False, empty_as_null=False)
-        reached |= set(one.filter(pl.col("a").is_in({*supplier_id, *numbers}))["override_id"])
-        written = set(unit.select("key", "legal_form").unique().iter_rows())
-        written |= {(key, None) for key, _ in written}
-        reached |= {told for told, name in one.select("override_id", "a").iter_rows() if _is_written(name, written)}
-    return (*(told for told in decision["override_id"] if told not in reached),)
-
-
-def _is_written(name: str, written: Collection[tuple[str | None, str | None]]) -> bool:
-    """Whether a name is among keys of names with their legal forms; one without a form means any."""
-    read = names.parse(name)
-    key = names.comparable(read.core)
-    return bool(key) and (key, read.legal_form) in written
+    """Return the decisions about suppliers that address nobody, neither by an id, a number nor a name."""
+    numbers = unit["org_ids"].explode(keep_nulls=False, empty_as_null=False)
+    return resolve.unaddressed(decision, unit, {*supplier_id, *numbers})
 
 
 def _beside(warehouse: Warehouse, unit: pl.DataFrame, data_dir: Path, decision: pl.DataFrame) -> _Resolved:

@@ -927,13 +927,36 @@ def settle(night: Night) -> None:
     # What was read tonight is counted in, so that a rebuild says the same.
     newest = warehouse.newest_release(night.started_at)
     if newest is not None:
-        night.warnings = comparison.agree(warehouse, newest.astimezone(LONDON).date())
+        night.warnings = [*comparison.agree(warehouse, newest.astimezone(LONDON).date()), *_without_effect(night)]
     night.counts["awards"], night.counts["award_lines"] = warehouse.count("award"), warehouse.count("award_line")
     warehouse.mark_unpublished(_marks(night))
     if not night.held_because:
         _correct(night)
     _note(night, "held" if night.held_because else "finished", night.held_because)
     night.transaction.close()
+
+
+_SHOWN = 10
+"""Decisions without effect that are named in words."""
+
+
+def _without_effect(night: Night) -> list[str]:
+    """Say which decisions of people fit nobody, one sentence each for buyers and suppliers; each is logged."""
+    found = {
+        "buyers": (buyers.unaddressed(night.warehouse, night.decided), "table buyer"),
+        "suppliers": (suppliers.unaddressed(night.warehouse, night.known) if night.known else (), "table supplier"),
+    }
+    told = []
+    for whom, (ids, table) in found.items():
+        if ids:
+            named = ", ".join(ids[:_SHOWN]) + (f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else "")
+            told.append(
+                f"{len(ids):,} {'decision' if len(ids) == 1 else 'decisions'} about {whom} in NOTICEBOARD_OVERRIDES "
+                f"had no effect, for nobody fits, by override_id: {named}. See that names and ids are written as in "
+                f"notices or {table}"
+            )
+            log.warning("%s", told[-1])
+    return told
 
 
 def _correct(night: Night) -> None:

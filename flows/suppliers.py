@@ -80,6 +80,24 @@ def _decided(now: Known) -> pl.DataFrame:
     return now.override.select(list(schema.frame_schema("supplier_override"))).sort("override_id")
 
 
+def unaddressed(warehouse: Warehouse, now: Known) -> tuple[str, ...]:
+    """Return the decisions that address no supplier, by ``override_id``; without a decision nothing is read.
+
+    Args:
+        warehouse: the open warehouse, in a transaction, after suppliers are named.
+        now: decisions and registers.
+    """
+    if now.override.is_empty():
+        return ()
+    held = warehouse.read("supplier_unit", ["unit_id", "key", "legal_form", "org_ids"])
+    unit = held.join(warehouse.read("supplier_link", ["unit_id"]), on="unit_id", how="semi").with_columns(
+        pl.col("org_ids").str.extract_all(r"\S+")
+    )
+    supplier = warehouse.read("supplier", ["supplier_id", "org_ids"])
+    numbers = supplier["org_ids"].str.split(" ").explode().drop_nulls()
+    return resolve.unaddressed(now.override, unit, {*supplier["supplier_id"], *numbers})
+
+
 # --- where the ways of writing lead -----------------------------------------------------------------------------------
 
 

@@ -113,7 +113,10 @@ sa.Table(
     _count("awards", "Awards held by the warehouse when the run ended."),
     _count("award_lines", "Award lines held by the warehouse when the run ended."),
     _text("reason", "Why the run was held or failed, and what to do next."),
-    _text("warnings", "What looks implausible in figures that were published all the same; null: nothing does."),
+    _text(
+        "warnings",
+        "What to look at: figures that look implausible, decisions of people that fit nobody; null: nothing.",
+    ),
     comment="One nightly, backfill or rebuild, with its counts: the ledger of what was done.",
 )
 

@@ -131,6 +131,29 @@ def test_a_decision_that_stands_moves_nothing_again(begin: Callable[[str], Night
     assert (moved.buyers, moved.award.height, moved.file.height) == ([], 0, 0)
 
 
+def test_a_decision_that_fits_nobody_is_told_by_the_night(
+    begin: Callable[[str], Nights], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever mistypes a buyer's name or a supplier's learns it from the night's warnings and its log."""
+    own = begin("own")
+    mistyped = {"override_id": "7", "a": "Harlow Suplies Desk", "value": "portal"}
+    nobody = {"override_id": "8", "kind": "name", "a": "Tarn Sings", "value": "Tarn"}
+    own.decide(IS_COUNCIL, IS_PORTAL, mistyped, nobody, {**nobody, "override_id": "9", "a": "Tarn Signs"})
+    with Warehouse.open(own.own.warehouse_url.get_secret_value()) as warehouse:
+        (told,) = warehouse.read("run").sort("started_at")["warnings"].tail(1)
+
+    buyer, supplier = told.splitlines()
+    assert (
+        "1 decision about buyers in NOTICEBOARD_OVERRIDES had no effect, for nobody fits, by override_id: 7. See"
+        in buyer
+    )
+    assert (
+        "1 decision about suppliers in NOTICEBOARD_OVERRIDES had no effect, for nobody fits, by override_id: 8. See"
+        in supplier
+    )
+    assert {buyer, supplier} <= {record.message for record in caplog.records if record.levelname == "WARNING"}
+
+
 def test_an_agent_s_notice_for_one_council_is_that_council_s(begin: Callable[[str], Nights]) -> None:
     """What a portal published, with the council's name at the end of the title, is the council's; the rest is not."""
     own = begin("own")

@@ -189,16 +189,16 @@ def test_a_run_keeps_its_warnings(new_postgres: Callable[[], str]) -> None:
 
 
 @pytest.mark.parametrize(("told", "fact"), [(None, None), ("A is 50 %", "A is 50 %."), ("A\nB\nC", "A. And 2 more")])
-def test_the_doctor_tells_of_figures_that_look_implausible(told: str | None, fact: str | None) -> None:
+def test_the_doctor_tells_what_the_night_warned_of(told: str | None, fact: str | None) -> None:
     """What the newest finished night warned of is a note with what to do; without a warning nothing is said."""
     run = {"run_id": "x", "kind": "nightly", "status": "finished", "warnings": told, "rules_version": "1"}
     runs = filled.frame("run", run | {"started_at": TODAY, "ended_at": TODAY})
     found = {finding.what: finding for finding in doctor._nights(runs, TODAY)}
 
-    assert ("figures" in found) == (fact is not None)
+    assert ("warnings" in found) == (fact is not None)
     if fact is not None:
-        assert found["figures"].sound is None
-        assert found["figures"].fact == f"some look implausible: {fact}"
+        assert found["warnings"].sound is None
+        assert found["warnings"].fact == f"the night warned: {fact}"
 
 
 def test_the_doctor_tells_whether_neighbours_are_loaded(tmp_path: Path) -> None:

@@ -231,12 +231,13 @@ def test_a_name_that_a_person_gave_is_the_suppliers(
         ("7,name,Acme Building LLP,,Acme,Why,J. Smith,2026-11-22,", True),
         ("7,group,GB-COH-01234567,,Acme Group,Why,J. Smith,2026-11-22,", False),
         ("7,group,S0000000000,,Acme Group,Why,J. Smith,2026-11-22,", True),
+        ("7,buyer,Some Desk,,portal,Why,J. Smith,2026-11-22,", False),
     ],
 )
 def test_a_decision_that_addresses_nobody_is_told(
     settings: Settings, spend: Callable[..., Path], tmp_path: Path, line: str, is_told: bool
 ) -> None:
-    """Whoever mistypes a name in a decision learns that it had no effect."""
+    """Whoever mistypes a name in a decision about a supplier learns that it had no effect; nights tell of buyers'."""
     file = spend(HEADER, "Acme Building Ltd,,01234567", "Borage Care Ltd,,")
 
     outcome = alone(decided(settings, tmp_path, line), file)

@@ -486,6 +486,27 @@ def test_a_decision_about_others_changes_nothing() -> None:
     assert buyer("Kent Police", None, decision("Leeds City Council", "portal")) == buyer("Kent Police")
 
 
+@pytest.mark.parametrize(
+    ("about", "is_told"),
+    [
+        ("Leeds City Council", False),
+        ("name:LEEDS CITY COUNCIL", False),
+        ("GB-LAE-LDS", False),
+        ("GB-FTS-17", False),
+        ("GB-CFS-99", True),
+        ("GB-LAE-HAV", True),
+        ("Leeds Citty Council", True),
+    ],
+)
+def test_a_decision_that_fits_nobody_is_found(about: str, is_told: bool) -> None:
+    """A decision counts as used when a buyer goes by its name or id, though a later one about it counts instead."""
+    told = asked(("Leeds City Council", "GB-FTS-17"), ("Some Desk", None))
+    decided = pl.DataFrame([decision(about, "portal"), decision("Some Desk", "portal", override_id="2")])
+    later = decision("Some Desk", "E08000035", override_id="3", at=date(2026, 11, 24))
+
+    assert places.unaddressed(told, pl.concat([decided, pl.DataFrame([later])])) == (("1",) if is_told else ())
+
+
 def test_the_latest_name_is_the_buyer_s() -> None:
     """Of several tellings of a buyer the latest names it, with what was decided."""
     told = asked(("Old Desk", "GB-SRS-x/1"), ("New Desk", "GB-SRS-x/1")).with_columns(

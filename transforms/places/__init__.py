@@ -14,7 +14,7 @@ A postcode is checked by its outward code only: one that was never issued gets t
 
 from transforms.places.addresses import OFFICES, OWN, PLACE, locate
 from transforms.places.areas import COUNCILS, DEPENDENCIES, Directory, areas, leaves, neighbours, region_code, shipped
-from transforms.places.buyers import KINDS, NOT_BUYERS, buyers, decidable, for_end_users, name_buyers
+from transforms.places.buyers import KINDS, NOT_BUYERS, buyers, decidable, for_end_users, name_buyers, unaddressed
 from transforms.places.local import NATIONAL_REGIONS, place, site
 
 __all__ = [
@@ -39,4 +39,5 @@ __all__ = [
     "region_code",
     "shipped",
     "site",
+    "unaddressed",
 ]

@@ -516,15 +516,20 @@ def decidable() -> list[str]:
     return [*KINDS, *_authorities()["area_code"].sort()]
 
 
-def _decisions(decided: pl.DataFrame | None) -> pl.DataFrame:
-    """Return what is decided by what it is about: ``key`` (an id, or ``name:`` and the plain name), ``value``."""
-    if decided is None or decided.is_empty():
-        return pl.DataFrame(schema=dict.fromkeys(("key", "_value", "_reason"), pl.String()))
+def _about(decided: pl.DataFrame) -> pl.DataFrame:
+    """Add to decisions whom they are about: ``key``, an id, or ``name:`` and the plain name."""
     about = [
         one.strip() if _ID.match(one.strip()) else f"name:{_plain(one.removeprefix('name:'))}" for one in decided["a"]
     ]
+    return decided.with_columns(key=pl.Series(about, dtype=pl.String))
+
+
+def _decisions(decided: pl.DataFrame | None) -> pl.DataFrame:
+    """Return what is decided by what it is about: ``key``, ``_value``, ``_reason``."""
+    if decided is None or decided.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(("key", "_value", "_reason"), pl.String()))
     return (
-        decided.with_columns(key=pl.Series(about, dtype=pl.String))
+        _about(decided)
         .sort("at", "override_id", nulls_last=False)
         .unique("key", keep="last", maintain_order=True)
         .select("key", _value="value", _reason="reason")
@@ -552,6 +557,32 @@ def buyers(told: pl.DataFrame, decided: pl.DataFrame | None = None) -> pl.DataFr
         null without a name); ``match_method`` (how the area was found: ``override``, ``register_code``, ``stable_id``,
         ``name`` or ``none``); ``kind_reason`` (why it is of this kind, in words; null where nothing tells).
     """
+    return (
+        _decided(_found(told), decided)
+        .join(_authorities(), on="area_code", how="left")
+        .select(
+            "buyer_party_id",
+            "buyer_name",
+            buyer_id=pl.coalesce(pl.when(pl.col("_official").is_not_null()).then("_code"), "_own_id"),
+            name=pl.coalesce("_official", pl.col("buyer_name").str.strip_chars()),
+            area_code="area_code",
+            kind=pl.coalesce("_area_kind", "_decided_kind", "_kind"),
+            match_method="match_method",
+            kind_reason=pl.coalesce(
+                "_decided_why",
+                pl.when(pl.col("match_method").is_in(["register_code", "stable_id"])).then(
+                    pl.concat_str(pl.lit("code in the notice: "), pl.col("buyer_party_id").str.strip_chars())
+                ),
+                pl.when(pl.col("_official").is_not_null()).then(pl.lit("name of the authority")),
+                "_why",
+            ),
+        )
+        .sort("buyer_party_id", "buyer_name", nulls_last=True)
+    )
+
+
+def _found(told: pl.DataFrame) -> pl.DataFrame:
+    """Tell who buys by codes and names alone: one row per distinct pair, sorted, with what ``_decided`` asks."""
     register = _register()
     pairs = told.select(pl.col("buyer_party_id", "buyer_name").cast(pl.String)).unique().sort(pl.all(), nulls_last=True)
     codes = list(register.by_code)
@@ -573,7 +604,7 @@ def buyers(told: pl.DataFrame, decided: pl.DataFrame | None = None) -> pl.DataFr
     )
     own_id = pl.coalesce(pl.when(is_stable).then(party), pl.concat_str(pl.lit("name:"), "_plain"))
     has_code = pl.col("_coded").is_not_null() | pl.col("_id_kind").is_not_null()
-    found = (
+    return (
         pairs.with_columns(_register_code=party.str.to_uppercase())
         .join(by_code, on="_register_code", how="left")
         .join(by_id, on="_register_code", how="left")
@@ -591,34 +622,15 @@ def buyers(told: pl.DataFrame, decided: pl.DataFrame | None = None) -> pl.DataFr
             .otherwise(pl.lit("none")),
         )
     )
-    return (
-        _decided(found, decided)
-        .join(_authorities(), on="area_code", how="left")
-        .select(
-            "buyer_party_id",
-            "buyer_name",
-            buyer_id=pl.coalesce(pl.when(pl.col("_official").is_not_null()).then("_code"), "_own_id"),
-            name=pl.coalesce("_official", pl.col("buyer_name").str.strip_chars()),
-            area_code="area_code",
-            kind=pl.coalesce("_area_kind", "_decided_kind", "_kind"),
-            match_method="match_method",
-            kind_reason=pl.coalesce(
-                "_decided_why",
-                pl.when(pl.col("match_method").is_in(["register_code", "stable_id"])).then(
-                    pl.concat_str(pl.lit("code in the notice: "), party)
-                ),
-                pl.when(pl.col("_official").is_not_null()).then(pl.lit("name of the authority")),
-                "_why",
-            ),
-        )
-        .sort("buyer_party_id", "buyer_name", nulls_last=True)
-    )
 
 
-def _decided(found: pl.DataFrame, decided: pl.DataFrame | None) -> pl.DataFrame:
-    """Let what people decided go before what codes and names tell."""
-    decisions = _decisions(decided)
-    known = _authorities()
+_ABOUT = ("_by_written", "_by_party", "_by_id")
+"""By what a decision may address a buyer: its name as written, its id in a notice, its ``buyer_id`` without decisions;
+of several decisions the first of these goes before the others."""
+
+
+def _addressable(found: pl.DataFrame) -> pl.DataFrame:
+    """Add what decisions may address buyers by: the columns ``_ABOUT``; and the area of a service."""
     stands = found.with_columns(
         _kind=pl.coalesce("_id_kind", "_kind"),
         # The area of a service goes with its kind; a code that tells another kind leaves none.
@@ -627,12 +639,34 @@ def _decided(found: pl.DataFrame, decided: pl.DataFrame | None) -> pl.DataFrame:
             pl.when(pl.coalesce("_id_kind", "_kind").is_in(list(_SERVICE_AREAS.values()))).then("_service"),
         ),
     )
-    keyed = stands.join(known, on="area_code", how="left").with_columns(
+    return stands.join(_authorities(), on="area_code", how="left").with_columns(
         _by_written=pl.concat_str(pl.lit("name:"), "_plain"),
         _by_party=pl.col("buyer_party_id").str.strip_chars(),
         _by_id=pl.coalesce(pl.when(pl.col("_official").is_not_null()).then("_code"), "_own_id"),
     )
-    for number, key in enumerate(("_by_written", "_by_party", "_by_id")):
+
+
+def unaddressed(told: pl.DataFrame, decided: pl.DataFrame) -> tuple[str, ...]:
+    """Return the decisions about buyers that fit nobody, by ``override_id``, in their order.
+
+    Args:
+        told: ``buyer_party_id`` and ``buyer_name``, as the notices write them, as ``buyers`` takes them.
+        decided: what people decided, as ``buyers`` takes it.
+    """
+    if decided.is_empty():
+        return ()
+    keyed = _addressable(_found(told))
+    known = pl.concat([keyed[name].rename("key") for name in _ABOUT]).drop_nulls().unique()
+    about = _about(decided)
+    return (*about.filter(~pl.col("key").is_in(known.implode()))["override_id"],)
+
+
+def _decided(found: pl.DataFrame, decided: pl.DataFrame | None) -> pl.DataFrame:
+    """Let what people decided go before what codes and names tell."""
+    decisions = _decisions(decided)
+    known = _authorities()
+    keyed = _addressable(found)
+    for number, key in enumerate(_ABOUT):
         keyed = keyed.join(
             decisions.rename({"_value": f"_value_{number}", "_reason": f"_reason_{number}"}),
             left_on=key, right_on="key", how="left", maintain_order="left",

@@ -12,7 +12,7 @@ names gives what a rebuild gives.
 import base64
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -611,6 +611,31 @@ def addressed(overrides: pl.DataFrame, unit: pl.DataFrame) -> pl.DataFrame:
         .unique()
         .sort("override_id", "side", "unit_id")
     )
+
+
+def unaddressed(overrides: pl.DataFrame, unit: pl.DataFrame, known: Collection[str]) -> tuple[str, ...]:
+    """Return the decisions about suppliers that address nobody, by ``override_id``, in their order.
+
+    Of two who are the same or different, both must be there. A name with a legal form means that form alone.
+
+    Args:
+        overrides: the decisions that stand; those about buyers do not count.
+        unit: the units: ``unit_id``, ``org_ids``, ``key``, ``legal_form``.
+        known: the supplier ids and the org-ids by which any other decision may address a supplier.
+    """
+    about = overrides.filter(pl.col("kind") != "buyer")
+    sides = addressed(about, unit).group_by("override_id").agg(pl.col("side").n_unique())
+    reached = set(sides.filter(pl.col("side") == 2)["override_id"])
+    one = about.filter(~pl.col("kind").is_in(["same", "different"]))
+    if not one.is_empty():
+        written = set(unit.select("key", "legal_form").unique().iter_rows())
+        written |= {(key, None) for key, _ in written}
+        for override_id, told in one.select("override_id", "a").iter_rows():
+            name = parse(told)
+            key = comparable(name.core)
+            if told in known or (key and (key, name.legal_form) in written):
+                reached.add(override_id)
+    return (*(told for told in about["override_id"] if told not in reached),)
 
 
 def _heeded(said: pl.DataFrame, overrides: pl.DataFrame) -> pl.DataFrame:

@@ -706,36 +706,46 @@ CREATE VIEW out_indicator AS
 SELECT
     indicator_value.indicator_id,
     indicator.title,
-    indicator_value.version,
     indicator_value.grain,
-    indicator_value.slice,
-    indicator_value.period,
-    indicator_value.area_code,
     area.name AS area_name,
-    indicator_value.buyer_id,
     buyer.name AS buyer_name,
-    indicator_value.group_id,
-    indicator_value.cpv_division,
-    indicator_value.tier,
-    indicator_value.unit,
+    COALESCE(supplier_group.group_name, supplier.supplier_name) AS group_name,
+    indicator_value.period,
     indicator_value.value,
     indicator_value.value_low,
     indicator_value.value_high,
+    indicator_value.unit,
+    CASE
+        WHEN indicator_value.unit NOT IN ('share of value', 'share of awards', 'share of procedures') THEN NULL
+        WHEN indicator_value.value IS NULL OR indicator_value.n < 10 OR indicator_value.coverage_share < 0.6
+            OR indicator_value.coverage_share IS NULL THEN 'no'
+        WHEN indicator_value.coverage_share < 0.8 THEN 'with_care'
+        ELSE 'yes'
+    END AS headline,
+    indicator_value.coverage_share,
+    indicator_value.n,
+    indicator_value.n_excluded,
+    indicator_value.is_provisional,
     indicator_value.known_share,
     indicator_value.low_share,
     indicator_value.high_share,
-    indicator_value.coverage_share,
     indicator_value.priced_share,
     indicator_value.numerator,
     indicator_value.denominator,
-    indicator_value.n,
-    indicator_value.n_excluded,
-    indicator_value.is_provisional
+    indicator_value.tier,
+    indicator_value.cpv_division,
+    indicator_value.slice,
+    indicator_value.area_code,
+    indicator_value.buyer_id,
+    indicator_value.group_id,
+    indicator_value.version
 FROM indicator_value
 LEFT JOIN indicator
     ON indicator.indicator_id = indicator_value.indicator_id AND indicator.version = indicator_value.version
 LEFT JOIN area ON area.area_code = indicator_value.area_code
-LEFT JOIN buyer ON buyer.buyer_id = indicator_value.buyer_id;
+LEFT JOIN buyer ON buyer.buyer_id = indicator_value.buyer_id
+LEFT JOIN supplier_group ON supplier_group.group_id = indicator_value.group_id
+LEFT JOIN supplier ON supplier.supplier_id = indicator_value.group_id;
 
 CREATE VIEW out_ceiling AS
 SELECT

@@ -32,7 +32,7 @@ from extractors import completeness, contracts_finder, find_a_tender
 from extractors.archive import Archive
 from extractors.web import Answer, Session
 from extractors.windows import LONDON, london_day
-from flows import ahead, buyers, comparison, grants, ledger, postcodes, services, suppliers
+from flows import ahead, buyers, comparison, grants, ledger, pages, postcodes, services, suppliers
 from flows.settings import Settings
 from transforms import RULES_VERSION, duplicates, indicators, places, procedures, procurements, sizes, values
 from transforms.suppliers import resolve
@@ -1059,7 +1059,10 @@ def publish(night: Night) -> None:
         return
     marks = night.warehouse.unpublished()
     told = facts(night)
-    folder = snapshot.publish_snapshot(night.warehouse, night.settings.data_dir / "snapshots", night.run_id, told)
+    methods = {snapshot.METHODOLOGY: pages.exported_methodology()}
+    folder = snapshot.publish_snapshot(
+        night.warehouse, night.settings.data_dir / "snapshots", night.run_id, told, methods
+    )
     night.published = folder, export.publish_export(folder, night.settings.export_dir, night.run_id, told)
     with night.warehouse.transaction():
         night.warehouse.mark_published(marks)
@@ -1079,6 +1082,7 @@ def facts(night: Night) -> dict[str, Any]:
         "code_version": version("noticeboard"),
         "rules_version": RULES_VERSION,
         "sources": list(SOURCES),
+        "postcodes": f"ONS Postcode Directory of {postcodes.directory(night.settings.data_dir).vintage:%B %Y}",
         "note": night.note,
     }
 

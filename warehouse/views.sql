@@ -1013,65 +1013,77 @@ WHERE award.is_large_for_buyer;
 -- Every figure with its title, its bounds, its coverage and the number of awards behind it.
 --   indicator_id = indicator_value.indicator_id
 --   title = indicator.title
---   version = indicator_value.version: Version of the methodology.
 --   grain = indicator_value.grain
---   slice = indicator_value.slice
---   period = indicator_value.period
---   area_code = indicator_value.area_code
 --   area_name = area.name: The name of the area, where the grain is one.
---   buyer_id = indicator_value.buyer_id
 --   buyer_name = buyer.name: The name of the buyer, where the grain is one.
---   group_id = indicator_value.group_id
---   cpv_division = indicator_value.cpv_division
---   tier = indicator_value.tier
---   unit = indicator_value.unit
+--   group_name = supplier_group.group_name: The name of the group of suppliers, or of the supplier where it is in none, where the grain is one.
+--   period = indicator_value.period
 --   value = indicator_value.value
 --   value_low = indicator_value.value_low
 --   value_high = indicator_value.value_high
---   known_share = indicator_value.known_share
---   low_share = indicator_value.low_share
---   high_share = indicator_value.high_share
+--   unit = indicator_value.unit
+--   headline (text): Whether a share may be printed: yes (80 % known and 10 awards), with_care (60 to 80 % known) or no; null of what is no share.
 --   coverage_share = indicator_value.coverage_share
---   priced_share = indicator_value.priced_share
---   numerator = indicator_value.numerator
---   denominator = indicator_value.denominator
 --   n = indicator_value.n
 --   n_excluded = indicator_value.n_excluded
 --   is_provisional = indicator_value.is_provisional
+--   known_share = indicator_value.known_share
+--   low_share = indicator_value.low_share
+--   high_share = indicator_value.high_share
+--   priced_share = indicator_value.priced_share
+--   numerator = indicator_value.numerator
+--   denominator = indicator_value.denominator
+--   tier = indicator_value.tier
+--   cpv_division = indicator_value.cpv_division
+--   slice = indicator_value.slice
+--   area_code = indicator_value.area_code
+--   buyer_id = indicator_value.buyer_id
+--   group_id = indicator_value.group_id
+--   version = indicator_value.version: Version of the methodology.
 CREATE VIEW out_indicator AS
 SELECT
     indicator_value.indicator_id,
     indicator.title,
-    indicator_value.version,
     indicator_value.grain,
-    indicator_value.slice,
-    indicator_value.period,
-    indicator_value.area_code,
     area.name AS area_name,
-    indicator_value.buyer_id,
     buyer.name AS buyer_name,
-    indicator_value.group_id,
-    indicator_value.cpv_division,
-    indicator_value.tier,
-    indicator_value.unit,
+    COALESCE(supplier_group.group_name, supplier.supplier_name) AS group_name,
+    indicator_value.period,
     indicator_value.value,
     indicator_value.value_low,
     indicator_value.value_high,
+    indicator_value.unit,
+    CASE
+        WHEN indicator_value.unit NOT IN ('share of value', 'share of awards', 'share of procedures') THEN NULL
+        WHEN indicator_value.value IS NULL OR indicator_value.n < 10 OR indicator_value.coverage_share < 0.6
+            OR indicator_value.coverage_share IS NULL THEN 'no'
+        WHEN indicator_value.coverage_share < 0.8 THEN 'with_care'
+        ELSE 'yes'
+    END AS headline,
+    indicator_value.coverage_share,
+    indicator_value.n,
+    indicator_value.n_excluded,
+    indicator_value.is_provisional,
     indicator_value.known_share,
     indicator_value.low_share,
     indicator_value.high_share,
-    indicator_value.coverage_share,
     indicator_value.priced_share,
     indicator_value.numerator,
     indicator_value.denominator,
-    indicator_value.n,
-    indicator_value.n_excluded,
-    indicator_value.is_provisional
+    indicator_value.tier,
+    indicator_value.cpv_division,
+    indicator_value.slice,
+    indicator_value.area_code,
+    indicator_value.buyer_id,
+    indicator_value.group_id,
+    indicator_value.version
 FROM indicator_value
 LEFT JOIN indicator
     ON indicator.indicator_id = indicator_value.indicator_id AND indicator.version = indicator_value.version
 LEFT JOIN area ON area.area_code = indicator_value.area_code
-LEFT JOIN buyer ON buyer.buyer_id = indicator_value.buyer_id;
+LEFT JOIN buyer ON buyer.buyer_id = indicator_value.buyer_id
+LEFT JOIN supplier_group ON supplier_group.group_id = indicator_value.group_id
+LEFT JOIN supplier ON supplier.supplier_id = indicator_value.group_id;
 
 -- Every award whose amount is, or looks like, the ceiling of a framework or a dynamic market, with the reason: amounts that are listed and never summed.
 --   award_id* = ceiling.award_id
@@ -1787,8 +1799,8 @@ FROM published_figure
 JOIN agreement ON agreement.figure_id = published_figure.figure_id;
 
 -- Continuity list: who holds what, until when. Every award that is not past its published end date on the newest day read, one row per supplier named (or one where none is); where no end is published, those that began less than three years before. It says nothing about any company's finances.
---   award_id* = award.award_id
---   mention_id* = award_line.mention_id: The supplier as the award names it; null where the award names no supplier.
+--   award_id = award.award_id
+--   mention_id = award_line.mention_id: The supplier as the award names it; null where the award names no supplier.
 --   supplier_id = award_line.supplier_id
 --   supplier_name = supplier.supplier_name
 --   org_id = supplier.org_id

@@ -1,6 +1,7 @@
 """What readers are told of the figures: generated, fresh, complete, and in neutral words."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from transforms.indicators import INDICATORS
 from transforms.indicators.share import Indicator
 from transforms.reference import facts
 from warehouse import dictionary, schema
+from warehouse.publish import export
 
 BANNED = {
     "leakage": r"\bleak",
@@ -46,6 +48,38 @@ SAID = {
         for row in comparison.published().to_dicts()
     },
 }
+
+
+def test_the_exported_methodology_is_the_page_of_the_docs() -> None:
+    """Readers of the export get the text of the docs, with an opening that leads to nothing they do not have."""
+    page, exported = pages.methodology(), pages.exported_methodology()
+    (_, of_page), (opening, of_export) = (text.split("\n## Contents\n") for text in (page, exported))
+
+    assert of_page == of_export
+    assert re.findall(r"\]\((?!#)", opening) == []
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        export.HEADLINES,
+        export.COMPARED,
+        *(re.findall(r"\.indicator_id IN \(([^)]*)\)", view.select) for view in dictionary.views()),
+    ],
+)
+def test_every_figure_that_files_and_views_name_is_an_indicator(codes: Sequence[str]) -> None:
+    """A code of a list that was renamed would leave a file without a word."""
+    named = {code for one in codes for code in re.findall(r"[A-Z]\d[\w.-]*", one)}
+
+    assert named <= {one.indicator_id for one in INDICATORS}
+
+
+def test_the_exported_comparisons_are_of_the_shares_that_the_views_name() -> None:
+    """The export reads for these views only the figures that they speak of, and all of them."""
+    views = {view.name: view.select for view in dictionary.views()}
+    lists = [re.findall(r"indicator_id IN \(([^)]*)\)", views[name]) for name in ("out_comparison", "out_trend")]
+
+    assert [[tuple(re.findall(r"'([^']+)'", one)) for one in found] for found in lists] == [[export.COMPARED]] * 2
 
 
 @pytest.mark.parametrize("name", pages.PAGES)

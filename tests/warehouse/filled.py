@@ -327,6 +327,82 @@ def frames() -> dict[str, pl.DataFrame]:
     }
 
 
+def figure(indicator: str, grain: str, part: str, period: str, value: float, **told: Any) -> dict[str, Any]:
+    """Return a row of table indicator_value, well covered, of the area or group that it is for."""
+    place = {"authority": {"area_code": part}, "buyer": {"buyer_id": part}, "group": {"group_id": part}}
+    usual = {"indicator_id": indicator, "version": 1, "grain": grain, "slice": part, "period": period}
+    usual |= {"unit": "share of value", "value": value, "value_low": value - 0.1, "value_high": value + 0.1, "n": 30}
+    return usual | {"coverage_share": 0.9, "is_provisional": False} | place.get(grain, {}) | told
+
+
+def figures() -> dict[str, pl.DataFrame]:
+    """Return frames with figures for every file that has some, and one for each that stands in none."""
+    known = frames()
+    titles = {"L4.own_area": "Where awards went", "X3": "Reliance", "T1.L1": "Gap", "T3.L1": "Change"}
+    havering, points = "E09000016", {"unit": "percentage points"}
+    told = [
+        figure("L1", "england", "England", "FY2024-25", 0.4),
+        figure("L1", "authority", havering, "FY2024-25", 0.3, coverage_share=0.7),
+        figure("L1", "authority", havering, "2025Q1", 0.3, n=9),
+        figure("L1", "authority", havering, "T12-2025-03", 0.5),
+        figure("L1", "authority", "E09000026", "FY2024-25", 0.2),
+        figure("L1", "authority", f"{havering} small", "FY2024-25", 0.3, area_code=havering, tier="small"),
+        figure("L1", "buyer", "GB-LAE-HAV", "T12-2025-03", 0.5),
+        figure("L4.own_area", "authority", havering, "FY2024-25", 0.3),
+        figure("L4.own_area", "buyer", "GB-LAE-HAV", "FY2024-25", 0.3),
+        figure("T1.L1", "authority", havering, "FY2024-25", 5.0, numerator=1.0, denominator=2.0, **points),
+        figure("T3.L1", "authority", havering, "T12-2025-03", -2.0, **points),
+        figure("X3", "group", "G1", "ALL", 2.0, unit="buyers", coverage_share=None),
+    ]
+    published = {
+        "figure_id": "f1",
+        "topic": "local",
+        "says": "A third",
+        "published_value": 0.33,
+        "unit": "share of value",
+    }
+    published |= {"base": "notices", "source": "A body", "indicator_id": "L1", "grain": "england", "likeness": "same"}
+    period = {"is_provisional": False, "first_on": date(2024, 4, 1), "last_on": date(2025, 3, 31)}
+    borough = {"kind": "london_borough", "region_code": "E12000007"}
+    return {
+        "area": frame(
+            "area",
+            {"area_code": havering, "name": "Havering", **borough},
+            {"area_code": "E09000026", "name": "Redbridge", **borough},
+        ),
+        "indicator": pl.concat(
+            [
+                known["indicator"],
+                frame(
+                    "indicator",
+                    *(
+                        {"indicator_id": name, "version": 1, "title": title, "methodology": "Planted."}
+                        | {"unit": "share of value", "base": "award lines"}
+                        for name, title in titles.items()
+                    ),
+                ),
+            ]
+        ),
+        "indicator_value": pl.concat([known["indicator_value"], frame("indicator_value", *told)]),
+        "period": frame(
+            "period",
+            {"period": "FY2024-25", "kind": "financial_year", **period},
+            {"period": "T12-2025-03", "kind": "trailing_12", **period},
+            {"period": "2025Q1", "kind": "quarter", **period, "first_on": date(2025, 1, 1)},
+        ),
+        "peer": frame(
+            "peer",
+            {"area_code": havering, "peer_code": "E09000026", "model": "simple", "rank": 1, "source": "Planted"},
+        ),
+        "published_figure": frame("published_figure", {**published, "why_different": "Another base."}),
+        "agreement": frame(
+            "agreement",
+            {"figure_id": "f1", "compared": "same_period", "periods": "FY2024-25", "value": 0.4, "n": 30}
+            | {"verdict": "no_band"},
+        ),
+    }
+
+
 def fill(warehouse: Warehouse, **others: pl.DataFrame) -> None:
     """Write the made-up frames, or others of the same tables, and mark all of them as changed."""
     filled = frames() | others

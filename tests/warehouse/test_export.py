@@ -23,6 +23,7 @@ from warehouse.publish.export import TABLES, export_again, neutral, publish_expo
 from warehouse.publish.snapshot import digest, publish_snapshot
 from warehouse.store import Warehouse
 
+METHODS = {"METHODOLOGY.md": "# Methodology\n\nPlanted methodology.\n"}
 FACTS = {"cut_off": "2025-08-31", "code_version": "0.1.0", "sources": ["contracts-finder"], "note": "Made-up notices."}
 VIEWS = {view.name: view for view in dictionary.views()}
 
@@ -30,8 +31,8 @@ VIEWS = {view.name: view for view in dictionary.views()}
 def make(url: str, folder: Path, night: str = "2025-09-01", **others: pl.DataFrame) -> Path:
     """Fill a warehouse, publish its snapshot and its export; return the export."""
     with Warehouse.open(url) as warehouse:
-        filled.fill(warehouse, **others)
-        snapshot = publish_snapshot(warehouse, folder / "snapshots", night, FACTS)
+        filled.fill(warehouse, **(filled.figures() | others))
+        snapshot = publish_snapshot(warehouse, folder / "snapshots", night, FACTS, METHODS)
     return publish_export(snapshot, folder / "export", night, FACTS)
 
 
@@ -117,7 +118,7 @@ def test_the_validator_would_notice(exported: Path, tmp_path: Path) -> None:
 def test_an_empty_warehouse_can_be_exported(fresh_sqlite: str, tmp_path: Path) -> None:
     """Without a single row every file is there with its header, and the package is valid."""
     with Warehouse.open(fresh_sqlite) as warehouse:
-        snapshot = publish_snapshot(warehouse, tmp_path / "snapshots", "2025-09-01")
+        snapshot = publish_snapshot(warehouse, tmp_path / "snapshots", "2025-09-01", pages=METHODS)
     folder = publish_export(snapshot, tmp_path / "export", "2025-09-01", {})
 
     assert validate(folder).returncode == 0
@@ -144,12 +145,11 @@ def test_a_file_holds_what_its_view_answers(made: tuple[str, Path], table: expor
     view = VIEWS[table.view]
     types = {column.name: schema.dtype(column) for column in view.described}
     with Warehouse.open(url) as warehouse:
-        asked = warehouse.query(f"SELECT * FROM {table.view}", types)
+        asked = warehouse.query(f"SELECT * FROM {table.view} WHERE {table.keep or '1 = 1'}", types)
     read = typed(pl.read_csv(folder / table.path, infer_schema=False), types)
 
-    key = [name for name in view.columns if name.endswith("_id") or name in {"financial_year", "period"}]
     assert asked.height > 0
-    assert_frame_equal(read.sort(key), asked.sort(key))
+    assert_frame_equal(read.sort(*types), asked.sort(*types))
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +173,7 @@ def test_duckdb_answers_alike_over_the_parquet_files(
         f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ')" if isinstance(kind, pl.Datetime) else f"CAST({name} AS VARCHAR)"
         for name, kind in types.items()
     ]
-    found = reader.execute(f"SELECT {', '.join(texts)} FROM ({view.select})").fetchall()
+    found = reader.execute(f"SELECT {', '.join(texts)} FROM ({view.select}) WHERE {table.keep or '1 = 1'}").fetchall()
     asked = typed(pl.DataFrame(found, schema=dict.fromkeys(types, pl.String()), orient="row"), types)
     read = typed(pl.read_csv(exported / table.path, infer_schema=False), types)
 
@@ -369,7 +369,7 @@ def test_no_path_of_this_machine_is_told(exported: Path) -> None:
 
 
 def test_the_readme_says_what_a_reader_must_know(exported: Path) -> None:
-    """Cut-off, note, limits, attribution, citation and the indicators' methodology stand in the README."""
+    """Cut-off, note, limits, attribution, citation and the way to the methodology stand in the README."""
     text = (exported / "README.md").read_text(encoding="utf-8")
 
     for words in (
@@ -380,8 +380,7 @@ def test_the_readme_says_what_a_reader_must_know(exported: Path) -> None:
         "Contains public sector information licensed under the Open Government Licence v3.0",
         "mySociety, CC BY 4.0",
         "lossless copy",
-        "### L1: Local share (share of value; methodology version 1)",
-        "Planted methodology.",
+        "stands in `METHODOLOGY.md`",
         "cut-off 2025-08-31, edition 2025-09-01",
         "| `award_lines.csv` | 7 |",
     ):
@@ -389,12 +388,100 @@ def test_the_readme_says_what_a_reader_must_know(exported: Path) -> None:
     assert all(f"`{table.path}`" in text for table in TABLES)
 
 
+def test_the_readme_is_short_and_the_methods_have_a_page_of_their_own(exported: Path) -> None:
+    """The README is read in minutes; the methodology is the page that the night gave, to the letter."""
+    assert (exported / "METHODOLOGY.md").read_text(encoding="utf-8") == METHODS["METHODOLOGY.md"]
+    assert "Planted methodology." not in (exported / "README.md").read_text(encoding="utf-8")
+    assert (exported / "README.md").stat().st_size < 30_000
+
+
+def test_every_figure_stands_in_one_file_or_is_said_to_stand_in_parquet(exported: Path) -> None:
+    """No figure stands in two CSV files, and the README says how many stand in none."""
+    names = [table.path for table in TABLES if table.view == "out_indicator"]
+    key = ("indicator_id", "version", "grain", "slice", "period")
+    told = [tuple(row[name] for name in key) for path in names for row in rows(exported, path)]
+    text = (exported / "README.md").read_text(encoding="utf-8")
+
+    assert names == ["indicators.csv", "indicators_buyers.csv", "indicators_groups.csv", "indicators_more.csv"]
+    assert [len(rows(exported, name)) for name in names] == [5, 1, 1, 3]
+    assert len(told) == len(set(told))
+    assert "Of the 13 figures of this edition, 10 stand in the four files" in text
+    assert "The other 3 are in `parquet/indicator_value` alone" in text
+
+
+def test_the_command_that_the_readme_gives_for_the_rest_runs(exported: Path, tmp_path: Path) -> None:
+    """Whoever copies the README's statement into DuckDB gets a file of all figures of one buyer."""
+    text = (exported / "README.md").read_text(encoding="utf-8")
+    statement = text.partition("```sql\n")[2].partition("```")[0]
+    statement = statement.replace("'parquet/", f"'{exported}/parquet/").replace("GB-LAE-LDS", "GB-LAE-HAV")
+    with duckdb.connect() as opened:
+        opened.execute(statement.replace("leeds.csv", str(tmp_path / "havering.csv")))
+
+    assert len(rows(tmp_path, "havering.csv")) == 3
+
+
+@pytest.mark.parametrize(("sheet", "parts"), [(3, [3, 3, 1]), (7, [7]), (6, [6, 1])])
+def test_a_file_goes_on_in_another_where_a_sheet_ends(
+    fresh_sqlite: str, tmp_path: Path, exported: Path, monkeypatch: pytest.MonkeyPatch, sheet: int, parts: list[int]
+) -> None:
+    """No file has more rows than a sheet, no row is lost, every part has the header and its line in the README."""
+    monkeypatch.setattr(export, "SHEET_ROWS", sheet)
+    folder = make(fresh_sqlite, tmp_path)
+    names = ["award_lines.csv", *(f"award_lines-{part}.csv" for part in range(2, len(parts) + 1))]
+    text = (folder / "README.md").read_text(encoding="utf-8")
+
+    assert [len(rows(folder, name)) for name in names] == parts
+    assert sorted(path.name for path in folder.glob("award_lines*")) == sorted(names)
+    assert [row for name in names for row in rows(folder, name)] == rows(exported, "award_lines.csv")
+    assert [f"| `{name}` | {part} |" in text for name, part in zip(names, parts, strict=True)] == [True] * len(parts)
+    assert {one["path"]: one["rows"] for one in package(folder)["resources"]}.items() >= dict(
+        zip(names, parts, strict=True)
+    ).items()
+    assert validate(folder).returncode == 0
+
+
+def test_no_file_of_an_edition_is_longer_than_a_sheet(tmp_path: Path) -> None:
+    """The rows of a file are what a spreadsheet shows below the header, no fewer and no more."""
+    table = TABLES[0]
+    sheets = export._Sheets(table, ["number"], tmp_path)
+    sheets.append(pl.DataFrame({"number": range(export.SHEET_ROWS + 2)}))
+    sheets.close()
+
+    assert [(one.path, one.rows) for one in sheets.written()] == [
+        ("award_lines.csv", 1_048_575),
+        ("award_lines-2.csv", 2),
+    ]
+    assert (tmp_path / "award_lines.csv").read_bytes().count(b"\n") == 1_048_576
+    assert (tmp_path / "award_lines-2.csv").read_text() == "number\n1048575\n1048576\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        ({}, "yes"),
+        ({"coverage_share": 0.7}, "with_care"),
+        ({"coverage_share": 0.5}, "no"),
+        ({"n": 9}, "no"),
+        ({"value": None, "coverage_share": None}, "no"),
+        ({"unit": "pounds"}, ""),
+    ],
+)
+def test_a_share_says_whether_it_may_be_printed(
+    fresh_sqlite: str, tmp_path: Path, told: dict[str, Any], answer: str
+) -> None:
+    """With fewer than 10 awards or less than 60 % known a share is none to print, up to 80 % with care."""
+    figure = filled.figure("L1", "england", "England", "ALL", 0.5) | told
+    folder = make(fresh_sqlite, tmp_path, indicator_value=filled.frame("indicator_value", figure))
+
+    assert [row["headline"] for row in rows(folder, "indicators.csv")] == [answer]
+
+
 def test_shares_in_the_package_lie_between_0_and_1(exported: Path) -> None:
     """Every column that is a share is bound to 0–1, so that a validator sees another value."""
     fields = [field for one in package(exported)["resources"] for field in one["schema"]["fields"]]
     shares = [field["constraints"] for field in fields if field["name"].endswith("_share")]
 
-    assert len(shares) == 9
+    assert len(shares) == 29
     assert all(constraints == {"minimum": 0, "maximum": 1} for constraints in shares)
 
 
@@ -458,7 +545,7 @@ def nights(fresh_sqlite: str, tmp_path: Path) -> tuple[Path, Path]:
     first = make(fresh_sqlite, tmp_path)
     with Warehouse.open(fresh_sqlite) as warehouse:
         warehouse.mark_published(warehouse.unpublished())
-        snapshot = publish_snapshot(warehouse, tmp_path / "snapshots", "2025-09-02", FACTS)
+        snapshot = publish_snapshot(warehouse, tmp_path / "snapshots", "2025-09-02", FACTS, METHODS)
     return first, publish_export(snapshot, tmp_path / "export", "2025-09-02", FACTS)
 
 
@@ -511,17 +598,25 @@ def test_without_a_snapshot_there_is_a_next_step(tmp_path: Path) -> None:
         export_again(tmp_path / "snapshots", tmp_path / "export")
 
 
-def _without_a_table(tables: dict[str, Any]) -> None:
-    del tables["text_match"]
+def _without_a_table(manifest: dict[str, Any]) -> None:
+    del manifest["tables"]["text_match"]
 
 
-def _with_other_columns(tables: dict[str, Any]) -> None:
-    tables["text_match"]["schema"] = "of another version"
+def _with_other_columns(manifest: dict[str, Any]) -> None:
+    manifest["tables"]["text_match"]["schema"] = "of another version"
+
+
+def _without_methods(manifest: dict[str, Any]) -> None:
+    del manifest["pages"]
 
 
 @pytest.mark.parametrize(
     ("age", "told"),
-    [(_without_a_table, "it has no table text_match"), (_with_other_columns, "the columns of text_match are others")],
+    [
+        (_without_a_table, "it has no table text_match"),
+        (_with_other_columns, "the columns of text_match are others"),
+        (_without_methods, "it has no METHODOLOGY.md"),
+    ],
 )
 def test_a_snapshot_of_another_version_is_refused(
     nights: tuple[Path, Path], tmp_path: Path, age: Callable[[dict[str, Any]], None], told: str
@@ -529,7 +624,7 @@ def test_a_snapshot_of_another_version_is_refused(
     """A snapshot made before a table was what it is now is not exported: the table is named, and what to run."""
     made = tmp_path / "snapshots/latest/snapshot.json"
     manifest = json.loads(made.read_text(encoding="utf-8"))
-    age(manifest["tables"])
+    age(manifest)
     made.write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(ValueError, match=rf"snapshot of 2025-09-02 .*{told}.*Run 'noticeboard rebuild' first"):
         export_again(tmp_path / "snapshots", tmp_path / "export")

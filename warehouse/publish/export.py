@@ -1,9 +1,14 @@
 """Publish the export for readers, made from the Parquet snapshot of the same night alone.
 
-Every CSV file is one of the views of ``views.sql``: its very text is run over the Parquet files, slice by slice, so
-that the memory is bounded whatever the size of the warehouse.
+Every CSV file is one of the views of ``views.sql``, or the rows of one that a condition keeps: its very text is run
+over the Parquet files, slice by slice, so that the memory is bounded whatever the size of the warehouse.
 Beside them: ``datapackage.json`` (Frictionless Data Package), ``data_dictionary.csv``, ``README.md``,
-``checksums.txt`` and ``parquet/``, the snapshot itself under a second name.
+``METHODOLOGY.md``, ``checksums.txt`` and ``parquet/``, the snapshot itself under a second name.
+
+A file that has more rows than a sheet goes on in further files, ``award_lines-2.csv`` and so on, each with the header:
+a spreadsheet would leave out what is beyond without a word that anybody reads.
+Of the figures, which are the most rows by far, the CSV files hold what people look up; the README says which of them
+stand in the Parquet files alone, and how many.
 
 Text cells that a spreadsheet could take for a formula get an apostrophe in front (``neutral``): see OWASP,
 https://owasp.org/www-community/attacks/CSV_Injection.
@@ -24,7 +29,7 @@ import sqlalchemy as sa
 
 from warehouse import dictionary, schema, store
 from warehouse.publish import editions
-from warehouse.publish.snapshot import check_tables, digest, files, read_manifest
+from warehouse.publish.snapshot import METHODOLOGY, check_version, digest, files, read_manifest
 
 PACKAGE, DICTIONARY, README, CHECKSUMS = "datapackage.json", "data_dictionary.csv", "README.md", "checksums.txt"
 
@@ -33,6 +38,9 @@ FORMULA = r"^(?:[\t\r\n]|[\s\x00-\x20\u00A0\u2000-\u200F\u2028-\u202F\u3000\uFEF
 
 An apostrophe counts as blank, so that taking one apostrophe away from such a cell always gives the text as it was.
 """
+
+SHEET_ROWS = 1_048_575
+"""Rows that a sheet holds below its header: https://support.microsoft.com/office/excel-specifications-and-limits."""
 
 SLICE_ROWS = 10_000
 """Awards joined at a time."""
@@ -55,21 +63,103 @@ class Table(NamedTuple):
     """From A to Z, or the largest first after a minus."""
     sorted_whole: bool = False
     """Whether the rows are few enough to be put in order across slices."""
+    keep: str = ""
+    """Which rows of the view it holds, as SQL for a WHERE; all of them when left out."""
+    says: str = ""
+    """What it holds, where that is not the whole view."""
 
+
+class Written(NamedTuple):
+    """A CSV file as it was written: a table, or a part of one that has more rows than a sheet."""
+
+    path: str
+    table: Table
+    part: int
+    rows: int
+
+
+HEADLINES = (
+    "L1", "L2", "L3.county", "L3.statutory", "L3.region", "O1.strict", "O2.strict", "O1.broad", "O1.declared", "O3",
+    "O6", "M1", "M2", "M3", "M6", "C1", "C3", "P1", "P3", "P5", "X1", "X3.suppliers", "D2", "G1", "O4", "E4", "Q1",
+    "Q2.kind", "Q3",
+)  # fmt: skip
+"""The figures that people ask for first: one of each question, by value, and what is known of it."""
+
+_HEADLINE = f"indicator_id IN ({', '.join(repr(one) for one in HEADLINES)})"
+_UNDIVIDED = "cpv_division IS NULL AND (tier IS NULL OR indicator_id IN ('M1', 'M1.value'))"
+"""Of all sizes and divisions together; contracts by size are told by size alone."""
+_OF_AREAS = f"grain IN ('all', 'england', 'region', 'county', 'authority') AND {_UNDIVIDED}"
+_BY_KEY = ("indicator_id", "version", "grain", "slice", "period")
 
 TABLES = (
     Table("award_lines.csv", "out_award_line", "Award lines", "award", ("award_id", "mention_id")),
     Table(
         "indicators.csv",
         "out_indicator",
-        "Indicators",
+        "Indicators: headline figures of areas",
         "indicator_value",
-        ("indicator_id", "version", "grain", "slice", "period"),
+        _BY_KEY,
+        keep=f"{_OF_AREAS} AND {_HEADLINE}",
+        says="The headline figures of all buyers, of English councils, and of each region, county and authority, for "
+        "every period, each with its bounds, its coverage and the number of awards behind it.",
+    ),
+    Table(
+        "comparison.csv",
+        "out_comparison",
+        "Councils beside councils like them",
+        "figure",
+        ("indicator_id", "period", "kind", "-value", "area_code"),
+        True,
+    ),
+    Table(
+        "trend.csv", "out_trend", "Headline shares over time", "figure", ("indicator_id", "grain", "slice", "period")
     ),
     Table("mega_contracts.csv", "out_mega", "Mega-contracts", "award", ("-amount_gbp", "award_id"), True),
     Table("large_for_buyer.csv", "out_large_for_buyer", "Awards large for their buyer", "award", ("award_id",)),
+    Table("continuity.csv", "out_continuity", "Who holds what, until when", "award", ("award_id", "mention_id")),
     Table("suppliers.csv", "out_supplier", "Suppliers", "supplier_id", ("supplier_id",), True),
     Table("groups.csv", "out_group", "Supplier groups", "group_id", ("-value_gbp", "group_id"), True),
+    Table("buyer_years.csv", "out_buyer_year", "Buyers by year", "buyer_id", ("buyer_id", "financial_year"), True),
+    Table(
+        "indicators_buyers.csv",
+        "out_indicator",
+        "Indicators: headline figures of single buyers",
+        "indicator_value",
+        _BY_KEY,
+        keep=f"grain = 'buyer' AND {_UNDIVIDED} AND {_HEADLINE} AND (period = 'ALL' OR period LIKE 'FY%')",
+        says="The headline figures of each single buyer, councils and others, by financial year and of all dates.",
+    ),
+    Table(
+        "indicators_groups.csv",
+        "out_indicator",
+        "Indicators: suppliers on whom several buyers rely",
+        "indicator_value",
+        _BY_KEY,
+        keep="grain = 'group'",
+        says="The suppliers, and groups of suppliers, on whom several buyers rely, by published awards.",
+    ),
+    Table(
+        "indicators_more.csv",
+        "out_indicator",
+        "Indicators: the other figures of areas",
+        "indicator_value",
+        _BY_KEY,
+        keep=f"{_OF_AREAS} AND NOT {_HEADLINE}",
+        says="The other figures of the same places and periods as indicators.csv, such as shares by number and parts "
+        "of a whole.",
+    ),
+    Table(
+        "agreement.csv",
+        "out_agreement",
+        "Published figures beside ours",
+        "agreement",
+        ("topic", "figure_id", "compared"),
+        True,
+    ),
+    Table("ceilings.csv", "out_ceiling", "Framework ceilings", "award", ("award_id",)),
+    Table("excluded.csv", "out_excluded", "Awards left out of value shares", "award", ("award_id",)),
+    Table("duplicates.csv", "out_duplicate", "Awards told twice", "duplicate_of", ("award_id",)),
+    Table("matched.csv", "out_matched", "Awards found on both services", "source", ("source", "financial_year"), True),
     Table(
         "supplier_review.csv",
         "out_supplier_review",
@@ -85,11 +175,6 @@ TABLES = (
         "award",
         ("award_id", "mention_id"),
     ),
-    Table("buyer_years.csv", "out_buyer_year", "Buyers by year", "buyer_id", ("buyer_id", "financial_year"), True),
-    Table("ceilings.csv", "out_ceiling", "Framework ceilings", "award", ("award_id",)),
-    Table("excluded.csv", "out_excluded", "Awards left out of value shares", "award", ("award_id",)),
-    Table("duplicates.csv", "out_duplicate", "Awards told twice", "duplicate_of", ("award_id",)),
-    Table("matched.csv", "out_matched", "Awards found on both services", "source", ("source", "financial_year"), True),
     Table(
         "text_matches.csv",
         "out_text_match",
@@ -169,7 +254,8 @@ def publish_export(snapshot: Path, exports: Path, night: str, facts: Mapping[str
         night: its name, beginning with a London day, such as ``2026-03-29``.
         facts: what the README tells, each as text, all optional: ``cut_off`` (newest publication held), ``window_from``
             and ``window_to`` (first and last day of publication read in full), ``days_read`` (how many between them),
-            ``code_version``, ``rules_version``, ``sources`` (a sequence of service names),
+            ``code_version``, ``rules_version``, ``postcodes`` (whose postcodes and boundaries are in force),
+            ``sources`` (a sequence of service names),
             ``note`` (a sentence that readers must see first, such as that the notices are made up).
 
     Returns:
@@ -217,24 +303,25 @@ _FORMULA = re.compile(FORMULA)
 
 def _fill(snapshot: Path, previous: Path | None, night: str, facts: Mapping[str, object], folder: Path) -> None:
     manifest, views = read_manifest(snapshot), {view.name: view for view in dictionary.views()}
-    check_tables(manifest)
+    check_version(manifest)
     parquet = _give_parquet(snapshot, manifest, previous, folder)
-    counts = _write_csv(snapshot, manifest, views, folder)
-    indicators = pl.read_parquet([snapshot / file["path"] for file in files(manifest, "indicator")], glob=False)
+    written = _write_csv(snapshot, manifest, views, folder)
+    editions.link_or_copy(snapshot / METHODOLOGY, folder / METHODOLOGY)
     described = list(_described(views))
     cells = [[neutral(cell) for cell in row] for row in described]
     pl.DataFrame(cells, schema=list(_DICTIONARY), orient="row").write_csv(folder / DICTIONARY)
-    counts[DICTIONARY] = len(described)
 
-    resources = [_resource(folder, table.path, table.title, views[table.view], counts) for table in TABLES]
-    resources.append(_dictionary_resource(folder, counts))
+    resources = [_resource(folder, one, views[one.table.view]) for one in written]
+    resources.append(_dictionary_resource(folder, len(described)))
     registers = pl.read_parquet([snapshot / file["path"] for file in files(manifest, "register")], glob=False)
     asked = _asked(registers)
     package = _package(night, facts, asked, resources, parquet)
     (folder / PACKAGE).write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / README).write_text(_readme(night, facts, asked, counts, views, indicators), encoding="utf-8")
+    figures = manifest["tables"]["indicator_value"]["rows"]
+    readme = _readme(night, facts, asked, resources, figures)
+    (folder / README).write_text(readme, encoding="utf-8")
     sums = {resource["path"]: resource["hash"].removeprefix("sha256:") for resource in resources}
-    sums |= {name: digest(folder / name) for name in (PACKAGE, README)}
+    sums |= {name: digest(folder / name) for name in (PACKAGE, README, METHODOLOGY)}
     sums |= {file["path"]: file["sha256"] for file in parquet}
     (folder / CHECKSUMS).write_text("".join(f"{sums[path]}  {path}\n" for path in sorted(sums)), encoding="utf-8")
 
@@ -282,8 +369,8 @@ def _without_homes(mention: pl.DataFrame) -> pl.DataFrame:
 
 def _write_csv(
     snapshot: Path, manifest: Mapping[str, Any], views: Mapping[str, dictionary.View], folder: Path
-) -> dict[str, int]:
-    """Write every view to its file; return the number of rows of each."""
+) -> list[Written]:
+    """Write every table to its file, or files; return them in the order of ``TABLES``."""
     stored = {table: _scan(table, snapshot, files(manifest, table)) for table in manifest["tables"]}
     # Joined with every slice, so read once.
     near: Slice = stored | {
@@ -299,12 +386,18 @@ def _write_csv(
         "source": _by_service(near, snapshot, manifest),
         "text_match": _by_month(near, snapshot, manifest),
         "correction": _by_correction(near, _queries("correction", views), snapshot, manifest),
-        **{table: _by_file(near, table, snapshot, manifest) for table in ("indicator_value", "coverage", "rejected")},
+        "figure": _of_councils(near, snapshot, manifest),
+        **{
+            table: _by_file(near, table, snapshot, manifest)
+            for table in ("indicator_value", "coverage", "rejected", "agreement")
+        },
     }
-    counts: dict[str, int] = {}
-    for way, slices in ways.items():
-        counts |= _write_together([table for table in TABLES if table.sliced_by == way], slices, views, folder)
-    return counts
+    written = [
+        one
+        for way, slices in ways.items()
+        for one in _write_together([table for table in TABLES if table.sliced_by == way], slices, views, folder)
+    ]
+    return sorted(written, key=lambda one: (TABLES.index(one.table), one.part))
 
 
 def _queries(way: str, views: Mapping[str, dictionary.View]) -> str:
@@ -317,28 +410,69 @@ def _named(table: str, queries: str) -> list[str]:
     return [name for name in schema.frame_schema(table) if re.search(rf"\b{name}\b", queries)]
 
 
+class _Sheets:
+    """The CSV file of a table at work, and those in which it goes on: none has more rows than a sheet holds."""
+
+    def __init__(self, table: Table, columns: Iterable[str], folder: Path) -> None:
+        """Begin the first file, with its header."""
+        self.table, self.folder = table, folder
+        self.header = (",".join(columns) + "\n").encode()
+        self.rows: list[int] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self.rows.append(0)
+        self.handle = (self.folder / self._path(len(self.rows))).open("wb")
+        self.handle.write(self.header)
+
+    def _path(self, part: int) -> str:
+        return self.table.path if part == 1 else self.table.path.replace(".csv", f"-{part}.csv")
+
+    def append(self, frame: pl.DataFrame) -> None:
+        """Add rows, going on in a further file where this one is full."""
+        while not frame.is_empty():
+            if self.rows[-1] == SHEET_ROWS:
+                self.close()
+                self._begin()
+            fitting = frame.head(SHEET_ROWS - self.rows[-1])
+            _append(self.handle, fitting)
+            self.rows[-1] += fitting.height
+            frame = frame.slice(fitting.height)
+
+    def close(self) -> None:
+        """Close the file that is open."""
+        self.handle.close()
+
+    def written(self) -> list[Written]:
+        """Return the files with their rows."""
+        return [Written(self._path(part), self.table, part, rows) for part, rows in enumerate(self.rows, start=1)]
+
+
 def _write_together(
     tables: Sequence[Table], slices: Iterable[Slice], views: Mapping[str, dictionary.View], folder: Path
-) -> dict[str, int]:
-    """Walk the slices once, writing what each view makes of them to its file."""
-    counts = dict.fromkeys((table.path for table in tables), 0)
+) -> list[Written]:
+    """Walk the slices once, writing what each view makes of them to its files."""
     whole: dict[str, list[pl.DataFrame]] = {table.path: [] for table in tables}
     with ExitStack() as stack:
-        handles = {table.path: stack.enter_context((folder / table.path).open("wb")) for table in tables}
-        for table in tables:
-            handles[table.path].write((",".join(views[table.view].columns) + "\n").encode())
+        sheets = {
+            table.path: stack.enter_context(closing(_Sheets(table, views[table.view].columns, folder)))
+            for table in tables
+        }
         for slice_ in slices:
+            # Several files may be of one view, which is asked once.
+            told = {name: _run(views[name], slice_) for name in dict.fromkeys(table.view for table in tables)}
             for table in tables:
-                found = _run(views[table.view], slice_)
-                counts[table.path] += found.height
+                found = told[table.view]
+                if table.keep:
+                    found = found.filter(pl.sql_expr(table.keep))
                 if table.sorted_whole:
                     whole[table.path].append(found)
                 else:
-                    _append(handles[table.path], _sorted(found, table.order))
+                    sheets[table.path].append(_sorted(found, table.order))
         for table in tables:
             if whole[table.path]:
-                _append(handles[table.path], _sorted(pl.concat(whole[table.path]), table.order))
-    return counts
+                sheets[table.path].append(_sorted(pl.concat(whole[table.path]), table.order))
+    return [one for sheet in sheets.values() for one in sheet.written()]
 
 
 def _sorted(found: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
@@ -360,7 +494,8 @@ def _run(view: dictionary.View, slice_: Slice) -> pl.DataFrame:
     if "RECURSIVE" in view.select:
         return _run_in_sqlite(view.select, slice_, types)
     with pl.SQLContext(slice_) as context:
-        return context.execute(view.select).collect().cast(types)  # type: ignore[arg-type]  # names to types is a mapping that cast takes
+        # How a part of a query is kept is for databases; polars does not read the word.
+        return context.execute(view.select.replace(" AS MATERIALIZED ", " AS ")).collect().cast(types)  # type: ignore[arg-type]  # names to types is a mapping that cast takes
 
 
 def _run_in_sqlite(select: str, slice_: Slice, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -386,6 +521,21 @@ def _run_in_sqlite(select: str, slice_: Slice, types: Mapping[str, pl.DataType])
             # Names come from the schema alone; values travel as parameters.
             database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', store.for_sqlite(frame).rows())
         return store.from_rows(database.execute(select).fetchall(), types)
+
+
+def _of_councils(near: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
+    """Give the headline shares, with what stands beside them: few of all figures, but ranked among each other."""
+    wanted = pl.col("indicator_id").str.replace(r"^T[13]\.", "").is_in(COMPARED)
+    is_undivided = pl.col("tier").is_null() & pl.col("cpv_division").is_null() & (pl.col("grain") != "buyer")
+    found = [
+        _scan("indicator_value", snapshot, [file]).filter(wanted & is_undivided).collect()
+        for file in files(manifest, "indicator_value")
+    ]
+    yield near | {"indicator_value": pl.concat(found).lazy()}
+
+
+COMPARED = ("L1", "L2", "O1.strict", "O2.strict")
+"""The shares of which ``out_comparison`` and ``out_trend`` speak."""
 
 
 def _by_month(near: Slice, snapshot: Path, manifest: Mapping[str, Any]) -> Iterator[Slice]:
@@ -614,22 +764,27 @@ def _field_type(column: sa.Column[Any]) -> str:
     return next(word for kind, word in _FIELD_TYPES if isinstance(dtype, kind))
 
 
-def _resource(folder: Path, path: str, title: str, view: dictionary.View, counts: Mapping[str, int]) -> dict[str, Any]:
+def _resource(folder: Path, one: Written, view: dictionary.View) -> dict[str, Any]:
     fields = [_field(column, view.key) for column in view.described]
     table_schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     if view.key:
         table_schema["primaryKey"] = list(view.key)
-    return _file(folder, path, title, view.comment, table_schema, counts)
+    table, first = one.table, one.table.path
+    title, description = table.title, table.says or view.comment
+    if one.part > 1:
+        title, description = f"{title}, part {one.part}", f"`{first}` goes on here: a sheet holds no more rows."
+    told = _file(folder, one.path, title, description, table_schema, one.rows)
+    return told | {"view": table.view} | ({"where": table.keep} if table.keep else {})
 
 
-def _dictionary_resource(folder: Path, counts: Mapping[str, int]) -> dict[str, Any]:
+def _dictionary_resource(folder: Path, rows: int) -> dict[str, Any]:
     fields = [{"name": name, "type": "string", "description": sentence} for name, sentence in _DICTIONARY.items()]
     table_schema = {"fields": fields, "missingValues": [""], "primaryKey": ["file", "column"]}
-    return _file(folder, DICTIONARY, "Data dictionary", _DICTIONARY_COMMENT, table_schema, counts)
+    return _file(folder, DICTIONARY, "Data dictionary", _DICTIONARY_COMMENT, table_schema, rows)
 
 
 def _file(
-    folder: Path, path: str, title: str, description: str, table_schema: Mapping[str, Any], counts: Mapping[str, int]
+    folder: Path, path: str, title: str, description: str, table_schema: Mapping[str, Any], rows: int
 ) -> dict[str, Any]:
     return {
         "name": path.removesuffix(".csv").replace("_", "-"),
@@ -643,7 +798,7 @@ def _file(
         "dialect": {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True, "header": True},
         "bytes": (folder / path).stat().st_size,
         "hash": f"sha256:{digest(folder / path)}",
-        "rows": counts[path],
+        "rows": rows,
         "schema": table_schema,
     }
 
@@ -725,8 +880,8 @@ def _text(facts: Mapping[str, object], name: str) -> str:
 
 _WHAT = (
     "Noticeboard reads the official notices of public contracts in the UK every night.",
-    "These files say who won them, whether the winner's address is in the buyer's area, and whether the notice marks "
-    "the winner as a voluntary organisation.",
+    "These files say who won them, how much of the money stayed local and how much went to the voluntary sector, and "
+    "which contracts are the largest.",
     "Every figure comes with its bounds and its coverage, and every award with a link to its official notice.",
 )
 
@@ -735,9 +890,8 @@ def _readme(
     night: str,
     facts: Mapping[str, object],
     asked: Sequence[Asked],
-    counts: Mapping[str, int],
-    views: Mapping[str, dictionary.View],
-    indicators: pl.DataFrame,
+    resources: Sequence[Mapping[str, Any]],
+    figures: int,
 ) -> str:
     """Return the README: what of it changes from night to night stands between braces in ``readme.md``."""
     services = " and ".join(_SERVICES[name][0] for name in _sources(facts))
@@ -749,24 +903,23 @@ def _readme(
         "Services": services,
         "Registers asked about suppliers": "; ".join(f"{one.name}, of {one.on}, {one.rows:,} rows" for one in asked)
         or "none, so that who and what suppliers are rests on the notices alone",
+        "Postcodes and boundaries": _text(facts, "postcodes"),
         "Edition": night,
         "Noticeboard": _text(facts, "code_version"),
         "Rules": _text(facts, "rules_version"),
     }
-    holds = {table.path: views[table.view].comment for table in TABLES} | {DICTIONARY: _DICTIONARY_COMMENT}
-    methods = [
-        f"### {row['indicator_id']}: {row['title']} ({row['unit']}; methodology version {row['version']})\n\n"
-        + "\n".join(line.rstrip() for line in row["methodology"].strip().splitlines())
-        for row in indicators.sort("indicator_id", "version").iter_rows(named=True)
-    ]
+    given = {one["path"]: one["rows"] for one in resources if one["path"].startswith("indicators")}
     note, cut_off = _text(facts, "note"), _text(facts, "cut_off") or "not stated"
     template = Path(__file__).with_name("readme.md").read_text(encoding="utf-8")
     return template.format(
         note=f"\n**{note}**\n" if note else "",
         what="\n".join(_WHAT),
         facts="\n".join(f"- {name}: {value}" for name, value in told.items() if value),
-        files="\n".join(f"| `{path}` | {counts[path]:,} | {holds[path]} |" for path in holds),
-        indicators="\n\n".join(methods) or "None has been worked out yet.",
+        files="\n".join(f"| `{one['path']}` | {one['rows']:,} | {one['description']} |" for one in resources),
+        figures=f"{figures:,}",
+        figures_here=f"{sum(given.values()):,}",
+        figures_elsewhere=f"{figures - sum(given.values()):,}",
+        sheet_rows=f"{SHEET_ROWS:,}",
         attribution="\n".join((f"[{_LICENCE['title']}]({_LICENCE['path']}).", *_attribution(asked))),
         citation=f"Noticeboard, published contract notices of {services}, cut-off {cut_off}, edition {night}.",
     )

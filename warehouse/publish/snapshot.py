@@ -17,7 +17,7 @@ import polars as pl
 from warehouse import schema
 from warehouse.publish import editions
 
-MANIFEST = "snapshot.json"
+MANIFEST, METHODOLOGY = "snapshot.json", "METHODOLOGY.md"
 
 PART_ROWS = 50_000
 """Rows in one Parquet file, at most: the most that is held in memory at a time."""
@@ -43,7 +43,11 @@ class Readable(Protocol):
 
 
 def publish_snapshot(
-    warehouse: Readable, snapshots: Path, night: str, facts: Mapping[str, object] | None = None
+    warehouse: Readable,
+    snapshots: Path,
+    night: str,
+    facts: Mapping[str, object] | None = None,
+    pages: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the snapshot of a finished night and point ``latest`` at it.
 
@@ -54,6 +58,8 @@ def publish_snapshot(
         snapshots: the folder of snapshots.
         night: its name, beginning with a London day, such as ``2026-03-29``.
         facts: what to tell beside the tables, such as ``cut_off``, ``code_version``, ``rules_version``, ``sources``.
+        pages: texts to keep beside the tables, by the names of their files: what was true of these tables when they
+            were written, such as ``METHODOLOGY``. The export needs that one.
 
     Returns:
         The folder of the snapshot.
@@ -62,7 +68,8 @@ def publish_snapshot(
         ValueError: the name is not that of a night.
         OSError: the disk is full or not writable; earlier snapshots and ``latest`` are as they were.
     """
-    return editions.publish(snapshots, night, partial(_fill, warehouse, editions.latest(snapshots), night, facts or {}))
+    made = partial(_fill, warehouse, editions.latest(snapshots), night, facts or {}, pages or {})
+    return editions.publish(snapshots, night, made)
 
 
 def read_manifest(snapshot: Path) -> dict[str, Any]:
@@ -79,23 +86,26 @@ def read_manifest(snapshot: Path) -> dict[str, Any]:
     return told
 
 
-def check_tables(manifest: Mapping[str, Any]) -> None:
-    """See that a snapshot holds every table as this version of Noticeboard knows it.
+def check_version(manifest: Mapping[str, Any]) -> None:
+    """See that a snapshot holds every table as this version of Noticeboard knows it, and how figures are worked out.
 
     Args:
         manifest: what ``read_manifest`` returned.
 
     Raises:
-        ValueError: another version made the snapshot: a table is not in it, or has other columns there.
+        ValueError: another version made the snapshot: a table is not in it, or has other columns there, or
+            the page on methods is not.
     """
     ours = [table for table in schema.TABLES if table not in schema.INTERNAL]
     absent = [table for table in ours if table not in manifest["tables"]]
     other = [
         table for table in ours if table not in absent and manifest["tables"][table].get("schema") != _shape(table)
     ]
-    if absent or other:
+    is_explained = METHODOLOGY in manifest.get("pages", {})
+    if absent or other or not is_explained:
         told = [f"it has no table {', '.join(absent)}"] if absent else []
         told += [f"the columns of {', '.join(other)} are others there"] if other else []
+        told += [] if is_explained else [f"it has no {METHODOLOGY}"]
         message = (
             f"The snapshot of {manifest['night']} was made by another version of Noticeboard: {', and '.join(told)}. "
             "Run 'noticeboard rebuild' first: it makes everything again from the archive, and the export with it"
@@ -114,7 +124,14 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _fill(warehouse: Readable, previous: Path | None, night: str, facts: Mapping[str, object], folder: Path) -> None:
+def _fill(
+    warehouse: Readable,
+    previous: Path | None,
+    night: str,
+    facts: Mapping[str, object],
+    pages: Mapping[str, str],
+    folder: Path,
+) -> None:
     changed, told = set(warehouse.unpublished()), _previously(previous)
     tables = {}
     for table in schema.TABLES:
@@ -135,7 +152,10 @@ def _fill(warehouse: Readable, previous: Path | None, night: str, facts: Mapping
             partitions["all"] = none
         rows = sum(file["rows"] for written in partitions.values() for file in written)
         tables[table] = {"rows": rows, "schema": shape, "partitions": partitions}
-    manifest = {"night": night, "facts": dict(facts), "tables": tables}
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    told_pages = {name: {"bytes": (folder / name).stat().st_size, "sha256": digest(folder / name)} for name in pages}
+    manifest = {"night": night, "facts": dict(facts), "pages": told_pages, "tables": tables}
     text = json.dumps(manifest, indent=1, default=str, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 

@@ -41,21 +41,27 @@ CREATE VIEW "correction" AS SELECT * FROM read_parquet('correction/*.parquet');
 
 CREATE VIEW out_award_line AS
 SELECT
+    award.awarded_on,
+    buyer.name AS buyer_name,
+    procurement.title,
+    supplier.supplier_name,
+    award_line.value_gbp,
+    award.status,
+    award_line.is_local_authority,
+    award_line.vcse_status,
+    award.notice_url,
     award.award_id,
     award_line.mention_id,
     award.procurement_id,
     award.ocid,
     award.source,
-    procurement.title,
     procurement.cpv_code,
     award.buyer_id,
-    buyer.name AS buyer_name,
     buyer.kind AS buyer_kind,
     buyer.area_code AS buyer_area_code,
     buyer_area.name AS buyer_area_name,
     buyer_area.region_code AS buyer_region_code,
     award_line.supplier_id,
-    supplier.supplier_name,
     supplier_mention.supplier_name AS supplier_name_as_written,
     supplier.org_id,
     supplier_link.method AS link_method,
@@ -72,14 +78,12 @@ SELECT
     award_line.location_candidates,
     award_line.is_uk,
     award_line.local_scope,
-    award_line.is_local_authority,
     award_line.is_local_county,
     award_line.is_local_statutory,
     award_line.is_local_region,
     award_line.is_head_office_local,
     award_line.distance_km,
     award_line.vcse_declared,
-    award_line.vcse_status,
     supplier.vcse_type,
     supplier.vcse_evidence,
     supplier.is_quasi_public,
@@ -87,7 +91,6 @@ SELECT
     supplier_group.group_name,
     award_line.scale_declared,
     award_line.weight,
-    award_line.value_gbp,
     award.amount_gbp,
     award.amount_gross_gbp,
     award.currency,
@@ -102,8 +105,6 @@ SELECT
     award.is_mega,
     award.is_large_for_buyer,
     award.mega_rule,
-    award.status,
-    award.awarded_on,
     award.signed_on,
     award.starts_on,
     award.ends_on,
@@ -128,8 +129,7 @@ SELECT
     award.duplicate_of,
     award.duplicate_confidence,
     award.duplicate_reason,
-    award.release_id,
-    award.notice_url
+    award.release_id
 FROM award
 LEFT JOIN award_line ON award_line.award_id = award.award_id
 LEFT JOIN supplier_mention ON supplier_mention.mention_id = award_line.mention_id
@@ -642,35 +642,35 @@ counted AS (
     GROUP BY award_id
 )
 SELECT
-    award.award_id,
+    award.amount_gbp,
+    buyer.name AS buyer_name,
     procurement.title,
+    joined.supplier_names,
+    award.awarded_on,
+    award.status,
+    award.is_core,
+    award.mega_rule,
+    award.notice_url,
+    award.award_id,
     procurement.cpv_code,
     award.buyer_id,
-    buyer.name AS buyer_name,
     buyer.kind AS buyer_kind,
     buyer.area_code AS buyer_area_code,
     area.name AS buyer_area_name,
-    joined.supplier_names,
     award.supplier_count,
-    award.amount_gbp,
     award.tier,
     award.is_large_for_buyer,
     award.annualised_gbp,
-    award.mega_rule,
-    award.is_core,
-    award.status,
     award.value_kind,
     award.value_status,
     award.value_reason,
     award.contradictions,
     award.duplicate_of,
-    award.awarded_on,
     award.starts_on,
     award.ends_on,
     award.published_at,
     award.source,
-    award.ocid,
-    award.notice_url
+    award.ocid
 FROM award
 LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
@@ -681,22 +681,22 @@ WHERE award.is_mega;
 
 CREATE VIEW out_large_for_buyer AS
 SELECT
-    award.award_id,
+    award.amount_gbp,
+    buyer.name AS buyer_name,
     procurement.title,
+    award.mega_rule,
+    award.awarded_on,
+    award.notice_url,
+    award.award_id,
     procurement.cpv_code,
     award.buyer_id,
-    buyer.name AS buyer_name,
     buyer.kind AS buyer_kind,
-    award.amount_gbp,
     award.annualised_gbp,
     award.tier,
     award.is_mega,
-    award.mega_rule,
     award.supplier_count,
-    award.awarded_on,
     award.source,
-    award.ocid,
-    award.notice_url
+    award.ocid
 FROM award
 LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
@@ -1252,15 +1252,27 @@ running AS (
     WHERE award.is_core AND award.status = 'active' AND (award.ends_on IS NULL OR award.ends_on >= newest.as_of_on)
 )
 SELECT
+    supplier.supplier_name,
+    buyer.name AS buyer_name,
+    procurement.title,
+    running.ends_on,
+    CASE WHEN running.ends IS NOT NULL THEN
+        (CAST(substr(running.ends, 1, 4) AS BIGINT) - CAST(substr(running.as_of, 1, 4) AS BIGINT)) * 12
+        + CAST(substr(running.ends, 6, 2) AS BIGINT) - CAST(substr(running.as_of, 6, 2) AS BIGINT)
+        - CASE WHEN substr(running.ends, 9, 2) < substr(running.as_of, 9, 2) THEN 1 ELSE 0 END
+    END AS months_left,
+    award_line.value_gbp,
+    running.annualised_gbp,
+    running.awarded_on,
+    running.starts_on,
+    running.notice_url,
     running.award_id,
     award_line.mention_id,
     award_line.supplier_id,
-    supplier.supplier_name,
     supplier.org_id,
     supplier.group_id,
     supplier_group.group_name,
     running.buyer_id,
-    buyer.name AS buyer_name,
     buyer.kind AS buyer_kind,
     buyer.area_code AS buyer_area_code,
     area.name AS buyer_area_name,
@@ -1268,24 +1280,12 @@ SELECT
     running.cpv_code,
     substr(running.cpv_code, 1, 2) AS cpv_division,
     substr(running.cpv_code, 1, 3) AS cpv_group,
-    procurement.title,
-    award_line.value_gbp,
     running.amount_gbp,
-    running.annualised_gbp,
     running.supplier_count,
-    running.awarded_on,
-    running.starts_on,
-    running.ends_on,
     running.ends_latest_on,
     running.ends_on IS NOT NULL AS is_end_published,
     running.as_of_on,
-    CASE WHEN running.ends IS NOT NULL THEN
-        (CAST(substr(running.ends, 1, 4) AS BIGINT) - CAST(substr(running.as_of, 1, 4) AS BIGINT)) * 12
-        + CAST(substr(running.ends, 6, 2) AS BIGINT) - CAST(substr(running.as_of, 6, 2) AS BIGINT)
-        - CASE WHEN substr(running.ends, 9, 2) < substr(running.as_of, 9, 2) THEN 1 ELSE 0 END
-    END AS months_left,
-    award_line.is_local_authority,
-    running.notice_url
+    award_line.is_local_authority
 FROM running
 LEFT JOIN award_line ON award_line.award_id = running.award_id
 LEFT JOIN supplier ON supplier.supplier_id = award_line.supplier_id

@@ -3,21 +3,27 @@
 -- "name = table.column: Sentence." takes the type only, "name (type): Sentence." declares both; an asterisk marks the key.
 
 -- Every award joined with its buyer, its procurement and its suppliers: one row per award line, and one per award that names no supplier.
+--   awarded_on = award.awarded_on
+--   buyer_name = buyer.name
+--   title = procurement.title
+--   supplier_name = supplier.supplier_name
+--   value_gbp = award_line.value_gbp
+--   status = award.status
+--   is_local_authority = award_line.is_local_authority: Whether the supplier's address is in the buyer's own area; null is not known.
+--   vcse_status = award_line.vcse_status
+--   notice_url = award.notice_url
 --   award_id = award.award_id
 --   mention_id = award_line.mention_id: The supplier as the award names it; null where the award names no supplier.
 --   procurement_id = award.procurement_id
 --   ocid = award.ocid
 --   source = award.source
---   title = procurement.title
 --   cpv_code = procurement.cpv_code
 --   buyer_id = award.buyer_id
---   buyer_name = buyer.name
 --   buyer_kind = buyer.kind
 --   buyer_area_code = buyer.area_code
 --   buyer_area_name = area.name: The name of the buyer's own area.
 --   buyer_region_code = area.region_code: The English region that the buyer's own area lies in, or the nation elsewhere.
 --   supplier_id = award_line.supplier_id
---   supplier_name = supplier.supplier_name
 --   supplier_name_as_written = supplier_mention.supplier_name: The name as this award writes it.
 --   org_id = supplier.org_id
 --   link_method = supplier_link.method: The rule by which the name as written leads to its supplier; null for a placeholder.
@@ -34,14 +40,12 @@
 --   location_candidates = award_line.location_candidates
 --   is_uk = award_line.is_uk
 --   local_scope = award_line.local_scope
---   is_local_authority = award_line.is_local_authority: Whether the supplier's address is in the buyer's own area; null is not known.
 --   is_local_county = award_line.is_local_county
 --   is_local_statutory = award_line.is_local_statutory
 --   is_local_region = award_line.is_local_region: Whether the supplier's address is in the buyer's region; null is not known.
 --   is_head_office_local = award_line.is_head_office_local
 --   distance_km = award_line.distance_km
 --   vcse_declared = award_line.vcse_declared
---   vcse_status = award_line.vcse_status
 --   vcse_type = supplier.vcse_type
 --   vcse_evidence = supplier.vcse_evidence
 --   is_quasi_public = supplier.is_quasi_public
@@ -49,7 +53,6 @@
 --   group_name = supplier_group.group_name
 --   scale_declared = award_line.scale_declared
 --   weight = award_line.weight
---   value_gbp = award_line.value_gbp
 --   amount_gbp = award.amount_gbp: The published sterling amount of the whole award, repeated on each of its lines: sum value_gbp instead.
 --   amount_gross_gbp = award.amount_gross_gbp
 --   currency = award.currency
@@ -64,8 +67,6 @@
 --   is_mega = award.is_mega
 --   is_large_for_buyer = award.is_large_for_buyer
 --   mega_rule = award.mega_rule
---   status = award.status
---   awarded_on = award.awarded_on
 --   signed_on = award.signed_on
 --   starts_on = award.starts_on
 --   ends_on = award.ends_on
@@ -91,24 +92,29 @@
 --   duplicate_confidence = award.duplicate_confidence
 --   duplicate_reason = award.duplicate_reason
 --   release_id = award.release_id
---   notice_url = award.notice_url
 CREATE VIEW out_award_line AS
 SELECT
+    award.awarded_on,
+    buyer.name AS buyer_name,
+    procurement.title,
+    supplier.supplier_name,
+    award_line.value_gbp,
+    award.status,
+    award_line.is_local_authority,
+    award_line.vcse_status,
+    award.notice_url,
     award.award_id,
     award_line.mention_id,
     award.procurement_id,
     award.ocid,
     award.source,
-    procurement.title,
     procurement.cpv_code,
     award.buyer_id,
-    buyer.name AS buyer_name,
     buyer.kind AS buyer_kind,
     buyer.area_code AS buyer_area_code,
     buyer_area.name AS buyer_area_name,
     buyer_area.region_code AS buyer_region_code,
     award_line.supplier_id,
-    supplier.supplier_name,
     supplier_mention.supplier_name AS supplier_name_as_written,
     supplier.org_id,
     supplier_link.method AS link_method,
@@ -125,14 +131,12 @@ SELECT
     award_line.location_candidates,
     award_line.is_uk,
     award_line.local_scope,
-    award_line.is_local_authority,
     award_line.is_local_county,
     award_line.is_local_statutory,
     award_line.is_local_region,
     award_line.is_head_office_local,
     award_line.distance_km,
     award_line.vcse_declared,
-    award_line.vcse_status,
     supplier.vcse_type,
     supplier.vcse_evidence,
     supplier.is_quasi_public,
@@ -140,7 +144,6 @@ SELECT
     supplier_group.group_name,
     award_line.scale_declared,
     award_line.weight,
-    award_line.value_gbp,
     award.amount_gbp,
     award.amount_gross_gbp,
     award.currency,
@@ -155,8 +158,6 @@ SELECT
     award.is_mega,
     award.is_large_for_buyer,
     award.mega_rule,
-    award.status,
-    award.awarded_on,
     award.signed_on,
     award.starts_on,
     award.ends_on,
@@ -181,8 +182,7 @@ SELECT
     award.duplicate_of,
     award.duplicate_confidence,
     award.duplicate_reason,
-    award.release_id,
-    award.notice_url
+    award.release_id
 FROM award
 LEFT JOIN award_line ON award_line.award_id = award.award_id
 LEFT JOIN supplier_mention ON supplier_mention.mention_id = award_line.mention_id
@@ -876,35 +876,35 @@ SELECT
 FROM counted;
 
 -- Every award with a credible amount of £100m or more that does not look like a framework's ceiling, value as published, with its suppliers in one cell and the official notice behind it.
---   award_id* = award.award_id
+--   amount_gbp = award.amount_gbp
+--   buyer_name = buyer.name
 --   title = procurement.title
+--   supplier_names (text): The suppliers named in the award, parted by a semicolon, in the order of the notice.
+--   awarded_on = award.awarded_on
+--   status = award.status
+--   is_core = award.is_core
+--   mega_rule = award.mega_rule
+--   notice_url = award.notice_url
+--   award_id* = award.award_id
 --   cpv_code = procurement.cpv_code
 --   buyer_id = award.buyer_id
---   buyer_name = buyer.name
 --   buyer_kind = buyer.kind
 --   buyer_area_code = buyer.area_code
 --   buyer_area_name = area.name: The name of the buyer's own area.
---   supplier_names (text): The suppliers named in the award, parted by a semicolon, in the order of the notice.
 --   supplier_count = award.supplier_count
---   amount_gbp = award.amount_gbp
 --   tier = award.tier
 --   is_large_for_buyer = award.is_large_for_buyer
 --   annualised_gbp = award.annualised_gbp
---   mega_rule = award.mega_rule
---   is_core = award.is_core
---   status = award.status
 --   value_kind = award.value_kind
 --   value_status = award.value_status
 --   value_reason = award.value_reason
 --   contradictions = award.contradictions
 --   duplicate_of = award.duplicate_of
---   awarded_on = award.awarded_on
 --   starts_on = award.starts_on
 --   ends_on = award.ends_on
 --   published_at = award.published_at
 --   source = award.source
 --   ocid = award.ocid
---   notice_url = award.notice_url
 CREATE VIEW out_mega AS
 WITH RECURSIVE numbered AS MATERIALIZED (
     SELECT
@@ -933,35 +933,35 @@ counted AS (
     GROUP BY award_id
 )
 SELECT
-    award.award_id,
+    award.amount_gbp,
+    buyer.name AS buyer_name,
     procurement.title,
+    joined.supplier_names,
+    award.awarded_on,
+    award.status,
+    award.is_core,
+    award.mega_rule,
+    award.notice_url,
+    award.award_id,
     procurement.cpv_code,
     award.buyer_id,
-    buyer.name AS buyer_name,
     buyer.kind AS buyer_kind,
     buyer.area_code AS buyer_area_code,
     area.name AS buyer_area_name,
-    joined.supplier_names,
     award.supplier_count,
-    award.amount_gbp,
     award.tier,
     award.is_large_for_buyer,
     award.annualised_gbp,
-    award.mega_rule,
-    award.is_core,
-    award.status,
     award.value_kind,
     award.value_status,
     award.value_reason,
     award.contradictions,
     award.duplicate_of,
-    award.awarded_on,
     award.starts_on,
     award.ends_on,
     award.published_at,
     award.source,
-    award.ocid,
-    award.notice_url
+    award.ocid
 FROM award
 LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
@@ -971,40 +971,40 @@ LEFT JOIN joined ON joined.award_id = counted.award_id AND joined.place = counte
 WHERE award.is_mega;
 
 -- Every award that is large beside its buyer's other awards, its market or its council's residents, with the rule that fired and its numbers.
---   award_id* = award.award_id
+--   amount_gbp = award.amount_gbp
+--   buyer_name = buyer.name
 --   title = procurement.title
+--   mega_rule = award.mega_rule
+--   awarded_on = award.awarded_on
+--   notice_url = award.notice_url
+--   award_id* = award.award_id
 --   cpv_code = procurement.cpv_code
 --   buyer_id = award.buyer_id
---   buyer_name = buyer.name
 --   buyer_kind = buyer.kind
---   amount_gbp = award.amount_gbp
 --   annualised_gbp = award.annualised_gbp
 --   tier = award.tier
 --   is_mega = award.is_mega
---   mega_rule = award.mega_rule
 --   supplier_count = award.supplier_count
---   awarded_on = award.awarded_on
 --   source = award.source
 --   ocid = award.ocid
---   notice_url = award.notice_url
 CREATE VIEW out_large_for_buyer AS
 SELECT
-    award.award_id,
+    award.amount_gbp,
+    buyer.name AS buyer_name,
     procurement.title,
+    award.mega_rule,
+    award.awarded_on,
+    award.notice_url,
+    award.award_id,
     procurement.cpv_code,
     award.buyer_id,
-    buyer.name AS buyer_name,
     buyer.kind AS buyer_kind,
-    award.amount_gbp,
     award.annualised_gbp,
     award.tier,
     award.is_mega,
-    award.mega_rule,
     award.supplier_count,
-    award.awarded_on,
     award.source,
-    award.ocid,
-    award.notice_url
+    award.ocid
 FROM award
 LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
@@ -1799,15 +1799,23 @@ FROM published_figure
 JOIN agreement ON agreement.figure_id = published_figure.figure_id;
 
 -- Continuity list: who holds what, until when. Every award that is not past its published end date on the newest day read, one row per supplier named (or one where none is); where no end is published, those that began less than three years before. It says nothing about any company's finances.
+--   supplier_name = supplier.supplier_name
+--   buyer_name = buyer.name
+--   title = procurement.title
+--   ends_on = award.ends_on
+--   months_left (count): Whole months from that day to the published end; null where none is published.
+--   value_gbp = award_line.value_gbp: The supplier's part of the amount for all years together, extensions left out; null without a credible amount.
+--   annualised_gbp = award.annualised_gbp
+--   awarded_on = award.awarded_on
+--   starts_on = award.starts_on
+--   notice_url = award.notice_url
 --   award_id = award.award_id
 --   mention_id = award_line.mention_id: The supplier as the award names it; null where the award names no supplier.
 --   supplier_id = award_line.supplier_id
---   supplier_name = supplier.supplier_name
 --   org_id = supplier.org_id
 --   group_id = supplier.group_id
 --   group_name = supplier_group.group_name
 --   buyer_id = award.buyer_id
---   buyer_name = buyer.name
 --   buyer_kind = buyer.kind
 --   buyer_area_code = buyer.area_code
 --   buyer_area_name = area.name: The name of the buyer's own area.
@@ -1815,20 +1823,12 @@ JOIN agreement ON agreement.figure_id = published_figure.figure_id;
 --   cpv_code = award.cpv_code
 --   cpv_division (text): The first two digits of the classification.
 --   cpv_group (text): The first three digits of the classification: the like, when others who won the like are looked for.
---   title = procurement.title
---   value_gbp = award_line.value_gbp: The supplier's part of the amount for all years together, extensions left out; null without a credible amount.
 --   amount_gbp = award.amount_gbp: The published sterling amount of the whole award, repeated on each of its lines: sum value_gbp instead.
---   annualised_gbp = award.annualised_gbp
 --   supplier_count = award.supplier_count
---   awarded_on = award.awarded_on
---   starts_on = award.starts_on
---   ends_on = award.ends_on
 --   ends_latest_on = award.ends_latest_on
 --   is_end_published (flag): Whether an end date is published; where none is, how long it runs is not known.
 --   as_of_on (day): The newest day of which notices were read: the day that the list is of.
---   months_left (count): Whole months from that day to the published end; null where none is published.
 --   is_local_authority = award_line.is_local_authority: Whether the supplier's address is in the buyer's own area; null is not known.
---   notice_url = award.notice_url
 CREATE VIEW out_continuity AS
 WITH newest AS (
     SELECT max(coverage.day) AS as_of_on FROM coverage WHERE coverage.releases > 0
@@ -1845,15 +1845,27 @@ running AS (
     WHERE award.is_core AND award.status = 'active' AND (award.ends_on IS NULL OR award.ends_on >= newest.as_of_on)
 )
 SELECT
+    supplier.supplier_name,
+    buyer.name AS buyer_name,
+    procurement.title,
+    running.ends_on,
+    CASE WHEN running.ends IS NOT NULL THEN
+        (CAST(substr(running.ends, 1, 4) AS BIGINT) - CAST(substr(running.as_of, 1, 4) AS BIGINT)) * 12
+        + CAST(substr(running.ends, 6, 2) AS BIGINT) - CAST(substr(running.as_of, 6, 2) AS BIGINT)
+        - CASE WHEN substr(running.ends, 9, 2) < substr(running.as_of, 9, 2) THEN 1 ELSE 0 END
+    END AS months_left,
+    award_line.value_gbp,
+    running.annualised_gbp,
+    running.awarded_on,
+    running.starts_on,
+    running.notice_url,
     running.award_id,
     award_line.mention_id,
     award_line.supplier_id,
-    supplier.supplier_name,
     supplier.org_id,
     supplier.group_id,
     supplier_group.group_name,
     running.buyer_id,
-    buyer.name AS buyer_name,
     buyer.kind AS buyer_kind,
     buyer.area_code AS buyer_area_code,
     area.name AS buyer_area_name,
@@ -1861,24 +1873,12 @@ SELECT
     running.cpv_code,
     substr(running.cpv_code, 1, 2) AS cpv_division,
     substr(running.cpv_code, 1, 3) AS cpv_group,
-    procurement.title,
-    award_line.value_gbp,
     running.amount_gbp,
-    running.annualised_gbp,
     running.supplier_count,
-    running.awarded_on,
-    running.starts_on,
-    running.ends_on,
     running.ends_latest_on,
     running.ends_on IS NOT NULL AS is_end_published,
     running.as_of_on,
-    CASE WHEN running.ends IS NOT NULL THEN
-        (CAST(substr(running.ends, 1, 4) AS BIGINT) - CAST(substr(running.as_of, 1, 4) AS BIGINT)) * 12
-        + CAST(substr(running.ends, 6, 2) AS BIGINT) - CAST(substr(running.as_of, 6, 2) AS BIGINT)
-        - CASE WHEN substr(running.ends, 9, 2) < substr(running.as_of, 9, 2) THEN 1 ELSE 0 END
-    END AS months_left,
-    award_line.is_local_authority,
-    running.notice_url
+    award_line.is_local_authority
 FROM running
 LEFT JOIN award_line ON award_line.award_id = running.award_id
 LEFT JOIN supplier ON supplier.supplier_id = award_line.supplier_id

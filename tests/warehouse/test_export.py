@@ -123,7 +123,7 @@ def test_an_empty_warehouse_can_be_exported(fresh_sqlite: str, tmp_path: Path) -
 
     assert validate(folder).returncode == 0
     assert [rows(folder, table.path) for table in TABLES] == [[] for _ in TABLES]
-    assert (folder / "award_lines.csv").read_text().startswith("award_id,mention_id,")
+    assert (folder / "award_lines.csv").read_text().startswith("awarded_on,buyer_name,")
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.path)

@@ -117,9 +117,16 @@ TABLES = (
     Table("mega_contracts.csv", "out_mega", "Mega-contracts", "award", ("-amount_gbp", "award_id"), True),
     Table("large_for_buyer.csv", "out_large_for_buyer", "Awards large for their buyer", "award", ("award_id",)),
     Table("continuity.csv", "out_continuity", "Who holds what, until when", "award", ("award_id", "mention_id")),
-    Table("suppliers.csv", "out_supplier", "Suppliers", "supplier_id", ("supplier_id",), True),
+    Table("suppliers.csv", "out_supplier", "Suppliers", "supplier_id", ("-value_gbp", "supplier_id"), True),
     Table("groups.csv", "out_group", "Supplier groups", "group_id", ("-value_gbp", "group_id"), True),
-    Table("buyer_years.csv", "out_buyer_year", "Buyers by year", "buyer_id", ("buyer_id", "financial_year"), True),
+    Table(
+        "buyer_years.csv",
+        "out_buyer_year",
+        "Buyers by year",
+        "buyer_id",
+        ("buyer_name", "buyer_id", "financial_year"),
+        True,
+    ),
     Table(
         "indicators_buyers.csv",
         "out_indicator",

@@ -348,32 +348,32 @@ GROUP BY
 
 CREATE VIEW out_vcse_disagreement AS
 SELECT
-    award_line.award_id,
-    award_line.mention_id,
-    award.procurement_id,
-    procurement.title,
-    award.buyer_id,
-    buyer.name AS buyer_name,
-    award_line.supplier_id,
-    supplier.supplier_name,
-    supplier_mention.supplier_name AS supplier_name_as_written,
-    supplier.org_id,
     CASE
         WHEN award_line.vcse_status = 'yes' THEN 'not_marked_but_is'
         WHEN supplier.is_quasi_public THEN 'marked_but_set_apart'
         ELSE 'marked_but_not'
     END AS disagreement,
+    supplier.supplier_name,
+    supplier.vcse_evidence,
+    buyer.name AS buyer_name,
+    procurement.title,
+    award_line.value_gbp,
+    award.awarded_on,
+    award.notice_url,
+    award_line.award_id,
+    award_line.mention_id,
+    award.procurement_id,
+    award.buyer_id,
+    award_line.supplier_id,
+    supplier_mention.supplier_name AS supplier_name_as_written,
+    supplier.org_id,
     award_line.vcse_declared,
     award_line.vcse_status,
     supplier.vcse_type,
-    supplier.vcse_evidence,
     supplier.vcse_register_on,
     supplier.is_quasi_public,
-    award_line.value_gbp,
     award.is_core,
-    award.awarded_on,
-    award.published_at,
-    award.notice_url
+    award.published_at
 FROM award_line
 JOIN award ON award.award_id = award_line.award_id
 LEFT JOIN supplier_mention ON supplier_mention.mention_id = award_line.mention_id
@@ -494,12 +494,12 @@ dated AS (
     FROM award
 )
 SELECT
-    dated.buyer_id,
     buyer.name AS buyer_name,
+    'FY' || CAST(dated.first_year AS TEXT) || '-' || substr(CAST(dated.first_year + 1 AS TEXT), 3, 2) AS financial_year,
+    dated.buyer_id,
     buyer.kind AS buyer_kind,
     buyer.area_code AS buyer_area_code,
     area.name AS buyer_area_name,
-    'FY' || CAST(dated.first_year AS TEXT) || '-' || substr(CAST(dated.first_year + 1 AS TEXT), 3, 2) AS financial_year,
     count(*) AS awards,
     count(CASE WHEN dated.is_core THEN 1 END) AS core_awards,
     count(CASE WHEN dated.is_core AND dated.value_status = 'ok' THEN 1 END) AS priced_awards,
@@ -749,20 +749,20 @@ LEFT JOIN supplier ON supplier.supplier_id = indicator_value.group_id;
 
 CREATE VIEW out_ceiling AS
 SELECT
-    ceiling.award_id,
-    ceiling.procurement_id,
-    procurement.title,
-    award.buyer_id,
-    buyer.name AS buyer_name,
-    buyer.kind AS buyer_kind,
     ceiling.amount_gbp,
+    buyer.name AS buyer_name,
+    procurement.title,
     ceiling.value_kind,
-    ceiling.supplier_count,
     ceiling.reason,
     award.awarded_on,
+    award.notice_url,
+    ceiling.award_id,
+    ceiling.procurement_id,
+    award.buyer_id,
+    buyer.kind AS buyer_kind,
+    ceiling.supplier_count,
     award.source,
-    award.ocid,
-    award.notice_url
+    award.ocid
 FROM ceiling
 LEFT JOIN award ON award.award_id = ceiling.award_id
 LEFT JOIN procurement ON procurement.procurement_id = ceiling.procurement_id
@@ -770,7 +770,6 @@ LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id;
 
 CREATE VIEW out_excluded AS
 SELECT
-    award.award_id,
     CASE WHEN award.is_core THEN 'value shares' ELSE 'every share' END AS left_out_of,
     CASE
         WHEN award.status IS NULL THEN 'the status of the award is not known'
@@ -778,20 +777,21 @@ SELECT
         WHEN award.duplicate_of IS NOT NULL THEN 'told twice: ' || award.duplicate_reason
         ELSE award.value_reason
     END AS reason,
-    procurement.title,
-    award.buyer_id,
+    award.amount_gbp,
     buyer.name AS buyer_name,
+    procurement.title,
+    award.awarded_on,
+    award.notice_url,
+    award.award_id,
+    award.buyer_id,
     award.status,
     award.value_kind,
     award.value_status,
     award.contradictions,
     award.duplicate_of,
     award.currency,
-    award.amount_gbp,
-    award.awarded_on,
     award.source,
-    award.ocid,
-    award.notice_url
+    award.ocid
 FROM award
 LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
@@ -824,21 +824,21 @@ FROM award;
 
 CREATE VIEW out_duplicate AS
 SELECT
-    award.award_id,
-    award.duplicate_of,
-    award.duplicate_confidence,
     award.duplicate_reason,
+    award.duplicate_confidence,
+    award.buyer_name,
     procurement.title,
     counted_procurement.title AS counted_title,
-    award.buyer_name,
     award.amount_gbp,
     counted.amount_gbp AS counted_amount_gbp,
     award.awarded_on,
     counted.awarded_on AS counted_awarded_on,
-    award.source,
-    counted.source AS counted_source,
     award.notice_url,
-    counted.notice_url AS counted_notice_url
+    counted.notice_url AS counted_notice_url,
+    award.award_id,
+    award.duplicate_of,
+    award.source,
+    counted.source AS counted_source
 FROM award
 LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN award AS counted ON counted.award_id = award.duplicate_of
@@ -1001,26 +1001,26 @@ LEFT JOIN buyer AS new_buyer ON new_buyer.buyer_id = told.new_buyer_id;
 
 CREATE VIEW out_text_match AS
 SELECT
-    text_match.procurement_id,
-    text_match.rule_id,
     text_match.family,
     text_match.phrase,
     text_match.excerpt,
+    buyer.name AS buyer_name,
+    procurement.title,
+    procurement.notice_url,
+    text_match.procurement_id,
+    text_match.rule_id,
     text_match.field,
     text_match.lot_id,
     procurement.source,
     procurement.ocid,
-    procurement.title,
     procurement.buyer_id,
-    buyer.name AS buyer_name,
     buyer.kind AS buyer_kind,
     buyer.area_code AS buyer_area_code,
     procurement.cpv_code,
     text_match.published_at,
     procurement.duplicate_of,
     text_match.rule_version,
-    text_match.release_id,
-    procurement.notice_url
+    text_match.release_id
 FROM text_match
 JOIN procurement ON procurement.procurement_id = text_match.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = procurement.buyer_id;
@@ -1098,16 +1098,16 @@ model AS (
 SELECT
     placed.indicator_id,
     indicator.title,
-    placed.area_code,
     placed.area_name,
     placed.kind,
     placed.period,
     placed.value,
     placed.value_low,
     placed.value_high,
+    placed.headline,
     placed.coverage_share,
     placed.n,
-    placed.headline,
+    placed.area_code,
     CAST(gap.denominator AS BIGINT) AS peers,
     model.model AS peer_model,
     placed.value - gap.value / 100 AS peers_median,
@@ -1162,22 +1162,22 @@ SELECT
     indicator_value.indicator_id,
     indicator.title,
     indicator_value.grain,
-    indicator_value.slice,
     area.name AS area_name,
     indicator_value.period,
-    dated.kind,
-    dated.first_on,
-    dated.last_on,
     indicator_value.value,
     indicator_value.value_low,
     indicator_value.value_high,
-    indicator_value.coverage_share,
-    indicator_value.n,
     CASE
         WHEN indicator_value.value IS NULL OR indicator_value.n < 10 OR indicator_value.coverage_share < 0.6 THEN 'no'
         WHEN indicator_value.coverage_share < 0.8 THEN 'with_care'
         ELSE 'yes'
     END AS headline,
+    indicator_value.coverage_share,
+    indicator_value.n,
+    indicator_value.slice,
+    dated.kind,
+    dated.first_on,
+    dated.last_on,
     indicator_value.is_provisional,
     dated.breaks,
     dated.days_read,
@@ -1208,31 +1208,31 @@ WHERE indicator_value.indicator_id IN ('L1', 'L2', 'O1.strict', 'O2.strict')
 
 CREATE VIEW out_agreement AS
 SELECT
-    published_figure.figure_id,
-    agreement.compared,
     published_figure.topic,
     published_figure.says,
     published_figure.published_value,
-    published_figure.unit,
-    published_figure.base,
-    published_figure.first_on,
-    published_figure.last_on,
-    published_figure.source,
-    published_figure.source_url,
-    published_figure.likeness,
-    published_figure.indicator_id,
-    published_figure.grain,
-    agreement.periods,
     agreement.value,
     agreement.value_low,
     agreement.value_high,
+    published_figure.unit,
+    agreement.compared,
+    agreement.periods,
     agreement.coverage_share,
     agreement.n,
+    agreement.verdict,
+    published_figure.why_different,
+    published_figure.source,
+    published_figure.source_url,
+    published_figure.figure_id,
+    published_figure.base,
+    published_figure.first_on,
+    published_figure.last_on,
+    published_figure.likeness,
+    published_figure.indicator_id,
+    published_figure.grain,
     agreement.read_share,
     published_figure.plausible_low,
-    published_figure.plausible_high,
-    agreement.verdict,
-    published_figure.why_different
+    published_figure.plausible_high
 FROM published_figure
 JOIN agreement ON agreement.figure_id = published_figure.figure_id;
 

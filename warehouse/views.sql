@@ -521,56 +521,56 @@ GROUP BY
     supplier_group.group_name;
 
 -- Every award line on which the notice's mark and the registers (or the law on legal forms) differ about the voluntary sector: marked as a VCSE though they say none, or marked as none though they say it is one. A missing mark is not a difference.
+--   disagreement (text): marked_but_not (a register, or the legal form of the name, says that it is none), marked_but_set_apart (a university, college, school, health body or housing association) or not_marked_but_is (marked as none, while a register or its legal form says that it is one).
+--   supplier_name = supplier.supplier_name
+--   vcse_evidence = supplier.vcse_evidence
+--   buyer_name = buyer.name
+--   title = procurement.title
+--   value_gbp = award_line.value_gbp
+--   awarded_on = award.awarded_on
+--   notice_url = award.notice_url
 --   award_id* = award_line.award_id
 --   mention_id* = award_line.mention_id
 --   procurement_id = award.procurement_id
---   title = procurement.title
 --   buyer_id = award.buyer_id
---   buyer_name = buyer.name
 --   supplier_id = award_line.supplier_id
---   supplier_name = supplier.supplier_name
 --   supplier_name_as_written = supplier_mention.supplier_name: The name as this award writes it.
 --   org_id = supplier.org_id
---   disagreement (text): marked_but_not (a register, or the legal form of the name, says that it is none), marked_but_set_apart (a university, college, school, health body or housing association) or not_marked_but_is (marked as none, while a register or its legal form says that it is one).
 --   vcse_declared = award_line.vcse_declared
 --   vcse_status = award_line.vcse_status
 --   vcse_type = supplier.vcse_type
---   vcse_evidence = supplier.vcse_evidence
 --   vcse_register_on = supplier.vcse_register_on
 --   is_quasi_public = supplier.is_quasi_public
---   value_gbp = award_line.value_gbp
 --   is_core = award.is_core
---   awarded_on = award.awarded_on
 --   published_at = award.published_at
---   notice_url = award.notice_url
 CREATE VIEW out_vcse_disagreement AS
 SELECT
-    award_line.award_id,
-    award_line.mention_id,
-    award.procurement_id,
-    procurement.title,
-    award.buyer_id,
-    buyer.name AS buyer_name,
-    award_line.supplier_id,
-    supplier.supplier_name,
-    supplier_mention.supplier_name AS supplier_name_as_written,
-    supplier.org_id,
     CASE
         WHEN award_line.vcse_status = 'yes' THEN 'not_marked_but_is'
         WHEN supplier.is_quasi_public THEN 'marked_but_set_apart'
         ELSE 'marked_but_not'
     END AS disagreement,
+    supplier.supplier_name,
+    supplier.vcse_evidence,
+    buyer.name AS buyer_name,
+    procurement.title,
+    award_line.value_gbp,
+    award.awarded_on,
+    award.notice_url,
+    award_line.award_id,
+    award_line.mention_id,
+    award.procurement_id,
+    award.buyer_id,
+    award_line.supplier_id,
+    supplier_mention.supplier_name AS supplier_name_as_written,
+    supplier.org_id,
     award_line.vcse_declared,
     award_line.vcse_status,
     supplier.vcse_type,
-    supplier.vcse_evidence,
     supplier.vcse_register_on,
     supplier.is_quasi_public,
-    award_line.value_gbp,
     award.is_core,
-    award.awarded_on,
-    award.published_at,
-    award.notice_url
+    award.published_at
 FROM award_line
 JOIN award ON award.award_id = award_line.award_id
 LEFT JOIN supplier_mention ON supplier_mention.mention_id = award_line.mention_id
@@ -692,12 +692,12 @@ LEFT JOIN member ON member.group_id = supplier_group.group_id
 LEFT JOIN summed ON summed.group_id = supplier_group.group_id;
 
 -- Every buyer by financial year of award, with counts and the sum of the credible amounts of its published awards.
---   buyer_id = award.buyer_id
 --   buyer_name = buyer.name
+--   financial_year (text): April to March by date of award, such as FY2024-25; null where the date is not known.
+--   buyer_id = award.buyer_id
 --   buyer_kind = buyer.kind
 --   buyer_area_code = buyer.area_code
 --   buyer_area_name = area.name: The name of the buyer's own area.
---   financial_year (text): April to March by date of award, such as FY2024-25; null where the date is not known.
 --   awards (count): Awards published, whatever their status.
 --   core_awards (count): Of these, awards that were given, are no ceiling and repeat no other: the base of the counts below.
 --   priced_awards (count): Of the core awards, those with a credible amount: the awards behind value_gbp.
@@ -729,12 +729,12 @@ dated AS (
     FROM award
 )
 SELECT
-    dated.buyer_id,
     buyer.name AS buyer_name,
+    'FY' || CAST(dated.first_year AS TEXT) || '-' || substr(CAST(dated.first_year + 1 AS TEXT), 3, 2) AS financial_year,
+    dated.buyer_id,
     buyer.kind AS buyer_kind,
     buyer.area_code AS buyer_area_code,
     area.name AS buyer_area_name,
-    'FY' || CAST(dated.first_year AS TEXT) || '-' || substr(CAST(dated.first_year + 1 AS TEXT), 3, 2) AS financial_year,
     count(*) AS awards,
     count(CASE WHEN dated.is_core THEN 1 END) AS core_awards,
     count(CASE WHEN dated.is_core AND dated.value_status = 'ok' THEN 1 END) AS priced_awards,
@@ -1086,62 +1086,61 @@ LEFT JOIN supplier_group ON supplier_group.group_id = indicator_value.group_id
 LEFT JOIN supplier ON supplier.supplier_id = indicator_value.group_id;
 
 -- Every award whose amount is, or looks like, the ceiling of a framework or a dynamic market, with the reason: amounts that are listed and never summed.
---   award_id* = ceiling.award_id
---   procurement_id = ceiling.procurement_id
---   title = procurement.title
---   buyer_id = award.buyer_id
---   buyer_name = buyer.name
---   buyer_kind = buyer.kind
 --   amount_gbp = ceiling.amount_gbp
+--   buyer_name = buyer.name
+--   title = procurement.title
 --   value_kind = ceiling.value_kind
---   supplier_count = ceiling.supplier_count
 --   reason = ceiling.reason
 --   awarded_on = award.awarded_on
+--   notice_url = award.notice_url
+--   award_id* = ceiling.award_id
+--   procurement_id = ceiling.procurement_id
+--   buyer_id = award.buyer_id
+--   buyer_kind = buyer.kind
+--   supplier_count = ceiling.supplier_count
 --   source = award.source
 --   ocid = award.ocid
---   notice_url = award.notice_url
 CREATE VIEW out_ceiling AS
 SELECT
-    ceiling.award_id,
-    ceiling.procurement_id,
-    procurement.title,
-    award.buyer_id,
-    buyer.name AS buyer_name,
-    buyer.kind AS buyer_kind,
     ceiling.amount_gbp,
+    buyer.name AS buyer_name,
+    procurement.title,
     ceiling.value_kind,
-    ceiling.supplier_count,
     ceiling.reason,
     award.awarded_on,
+    award.notice_url,
+    ceiling.award_id,
+    ceiling.procurement_id,
+    award.buyer_id,
+    buyer.kind AS buyer_kind,
+    ceiling.supplier_count,
     award.source,
-    award.ocid,
-    award.notice_url
+    award.ocid
 FROM ceiling
 LEFT JOIN award ON award.award_id = ceiling.award_id
 LEFT JOIN procurement ON procurement.procurement_id = ceiling.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id;
 
 -- Every award that stays outside value shares, with what it is left out of and the reason.
---   award_id* = award.award_id
 --   left_out_of (text): every share (not given, or not yet; a ceiling; or told twice) or value shares (no credible amount: counted in n_excluded, and part of count shares).
 --   reason (text): Why it is left out, in words.
---   title = procurement.title
---   buyer_id = award.buyer_id
+--   amount_gbp = award.amount_gbp
 --   buyer_name = buyer.name
+--   title = procurement.title
+--   awarded_on = award.awarded_on
+--   notice_url = award.notice_url
+--   award_id* = award.award_id
+--   buyer_id = award.buyer_id
 --   status = award.status
 --   value_kind = award.value_kind
 --   value_status = award.value_status
 --   contradictions = award.contradictions
 --   duplicate_of = award.duplicate_of
 --   currency = award.currency
---   amount_gbp = award.amount_gbp
---   awarded_on = award.awarded_on
 --   source = award.source
 --   ocid = award.ocid
---   notice_url = award.notice_url
 CREATE VIEW out_excluded AS
 SELECT
-    award.award_id,
     CASE WHEN award.is_core THEN 'value shares' ELSE 'every share' END AS left_out_of,
     CASE
         WHEN award.status IS NULL THEN 'the status of the award is not known'
@@ -1149,20 +1148,21 @@ SELECT
         WHEN award.duplicate_of IS NOT NULL THEN 'told twice: ' || award.duplicate_reason
         ELSE award.value_reason
     END AS reason,
-    procurement.title,
-    award.buyer_id,
+    award.amount_gbp,
     buyer.name AS buyer_name,
+    procurement.title,
+    award.awarded_on,
+    award.notice_url,
+    award.award_id,
+    award.buyer_id,
     award.status,
     award.value_kind,
     award.value_status,
     award.contradictions,
     award.duplicate_of,
     award.currency,
-    award.amount_gbp,
-    award.awarded_on,
     award.source,
-    award.ocid,
-    award.notice_url
+    award.ocid
 FROM award
 LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = award.buyer_id
@@ -1232,38 +1232,38 @@ SELECT
 FROM award;
 
 -- Every award that is told twice, on both services or under two ocids, beside the award that counts, with confidence and reason.
---   award_id* = award.award_id: The award that is not counted.
---   duplicate_of = award.duplicate_of: The award that is counted in its place.
---   duplicate_confidence = award.duplicate_confidence
 --   duplicate_reason = award.duplicate_reason
+--   duplicate_confidence = award.duplicate_confidence
+--   buyer_name = award.buyer_name
 --   title = procurement.title
 --   counted_title = procurement.title: The title of the award that is counted.
---   buyer_name = award.buyer_name
 --   amount_gbp = award.amount_gbp
 --   counted_amount_gbp = award.amount_gbp: The amount of the award that is counted.
 --   awarded_on = award.awarded_on
 --   counted_awarded_on = award.awarded_on: The date of the award that is counted.
---   source = award.source
---   counted_source = award.source: The service of the award that is counted.
 --   notice_url = award.notice_url
 --   counted_notice_url = award.notice_url: The official page of the award that is counted.
+--   award_id* = award.award_id: The award that is not counted.
+--   duplicate_of = award.duplicate_of: The award that is counted in its place.
+--   source = award.source
+--   counted_source = award.source: The service of the award that is counted.
 CREATE VIEW out_duplicate AS
 SELECT
-    award.award_id,
-    award.duplicate_of,
-    award.duplicate_confidence,
     award.duplicate_reason,
+    award.duplicate_confidence,
+    award.buyer_name,
     procurement.title,
     counted_procurement.title AS counted_title,
-    award.buyer_name,
     award.amount_gbp,
     counted.amount_gbp AS counted_amount_gbp,
     award.awarded_on,
     counted.awarded_on AS counted_awarded_on,
-    award.source,
-    counted.source AS counted_source,
     award.notice_url,
-    counted.notice_url AS counted_notice_url
+    counted.notice_url AS counted_notice_url,
+    award.award_id,
+    award.duplicate_of,
+    award.source,
+    counted.source AS counted_source
 FROM award
 LEFT JOIN procurement ON procurement.procurement_id = award.procurement_id
 LEFT JOIN award AS counted ON counted.award_id = award.duplicate_of
@@ -1458,18 +1458,19 @@ LEFT JOIN buyer AS old_buyer ON old_buyer.buyer_id = told.old_buyer_id
 LEFT JOIN buyer AS new_buyer ON new_buyer.buyer_id = told.new_buyer_id;
 
 -- Every phrase found in a notice that tells how something is bought, with the words around it: a list to read, and no share of anything. What a notice does not say may still have been asked for.
---   procurement_id* = text_match.procurement_id
---   rule_id* = text_match.rule_id
 --   family = text_match.family
 --   phrase = text_match.phrase
 --   excerpt = text_match.excerpt
+--   buyer_name = buyer.name
+--   title = procurement.title
+--   notice_url = procurement.notice_url
+--   procurement_id* = text_match.procurement_id
+--   rule_id* = text_match.rule_id
 --   field = text_match.field
 --   lot_id = text_match.lot_id
 --   source = procurement.source
 --   ocid = procurement.ocid
---   title = procurement.title
 --   buyer_id = procurement.buyer_id
---   buyer_name = buyer.name
 --   buyer_kind = buyer.kind
 --   buyer_area_code = buyer.area_code
 --   cpv_code = procurement.cpv_code
@@ -1477,29 +1478,28 @@ LEFT JOIN buyer AS new_buyer ON new_buyer.buyer_id = told.new_buyer_id;
 --   duplicate_of = procurement.duplicate_of
 --   rule_version = text_match.rule_version
 --   release_id = text_match.release_id
---   notice_url = procurement.notice_url
 CREATE VIEW out_text_match AS
 SELECT
-    text_match.procurement_id,
-    text_match.rule_id,
     text_match.family,
     text_match.phrase,
     text_match.excerpt,
+    buyer.name AS buyer_name,
+    procurement.title,
+    procurement.notice_url,
+    text_match.procurement_id,
+    text_match.rule_id,
     text_match.field,
     text_match.lot_id,
     procurement.source,
     procurement.ocid,
-    procurement.title,
     procurement.buyer_id,
-    buyer.name AS buyer_name,
     buyer.kind AS buyer_kind,
     buyer.area_code AS buyer_area_code,
     procurement.cpv_code,
     text_match.published_at,
     procurement.duplicate_of,
     text_match.rule_version,
-    text_match.release_id,
-    procurement.notice_url
+    text_match.release_id
 FROM text_match
 JOIN procurement ON procurement.procurement_id = text_match.procurement_id
 LEFT JOIN buyer ON buyer.buyer_id = procurement.buyer_id;
@@ -1529,16 +1529,16 @@ GROUP BY text_match.family, procurement.source;
 -- Every council's headline shares beside those of the councils like it: the gap to the median of its peers, its place among them, and its rank among the councils of its kind, where enough is known. It describes; it does not say why.
 --   indicator_id* = indicator_value.indicator_id
 --   title = indicator.title
---   area_code* = indicator_value.area_code
 --   area_name = area.name
 --   kind = area.kind: The kind of council; ranks and simple peers are within it.
 --   period* = indicator_value.period
 --   value = indicator_value.value: The council's own share, of what is known.
 --   value_low = indicator_value.value_low
 --   value_high = indicator_value.value_high
+--   headline (text): Whether the share may be printed: yes (80 % known and 10 awards), with_care (60 to 80 % known) or no.
 --   coverage_share = indicator_value.coverage_share
 --   n = indicator_value.n
---   headline (text): Whether the share may be printed: yes (80 % known and 10 awards), with_care (60 to 80 % known) or no.
+--   area_code* = indicator_value.area_code
 --   peers (count): Peers whose own share may be printed: the median is theirs; a gap is told from 8 on.
 --   peer_model = peer.model
 --   peers_median (number): The median of the peers' shares.
@@ -1610,16 +1610,16 @@ model AS (
 SELECT
     placed.indicator_id,
     indicator.title,
-    placed.area_code,
     placed.area_name,
     placed.kind,
     placed.period,
     placed.value,
     placed.value_low,
     placed.value_high,
+    placed.headline,
     placed.coverage_share,
     placed.n,
-    placed.headline,
+    placed.area_code,
     CAST(gap.denominator AS BIGINT) AS peers,
     model.model AS peer_model,
     placed.value - gap.value / 100 AS peers_median,
@@ -1644,18 +1644,18 @@ LEFT JOIN network_member ON network_member.area_code = placed.area_code AND netw
 --   indicator_id* = indicator_value.indicator_id
 --   title = indicator.title
 --   grain* = indicator_value.grain
---   slice* = indicator_value.slice
 --   area_name = area.name: The name of the area, where the grain is one.
 --   period* = indicator_value.period
---   kind = period.kind: quarter, financial_year, trailing_12 or trailing_36.
---   first_on = period.first_on
---   last_on = period.last_on
 --   value = indicator_value.value
 --   value_low = indicator_value.value_low
 --   value_high = indicator_value.value_high
+--   headline (text): Whether the share may be printed: yes (80 % known and 10 awards), with_care (60 to 80 % known) or no.
 --   coverage_share = indicator_value.coverage_share
 --   n = indicator_value.n
---   headline (text): Whether the share may be printed: yes (80 % known and 10 awards), with_care (60 to 80 % known) or no.
+--   slice* = indicator_value.slice
+--   kind = period.kind: quarter, financial_year, trailing_12 or trailing_36.
+--   first_on = period.first_on
+--   last_on = period.last_on
 --   is_provisional = indicator_value.is_provisional
 --   breaks = period.breaks
 --   days_read (count): Days of the period of which all that the services published was read.
@@ -1698,22 +1698,22 @@ SELECT
     indicator_value.indicator_id,
     indicator.title,
     indicator_value.grain,
-    indicator_value.slice,
     area.name AS area_name,
     indicator_value.period,
-    dated.kind,
-    dated.first_on,
-    dated.last_on,
     indicator_value.value,
     indicator_value.value_low,
     indicator_value.value_high,
-    indicator_value.coverage_share,
-    indicator_value.n,
     CASE
         WHEN indicator_value.value IS NULL OR indicator_value.n < 10 OR indicator_value.coverage_share < 0.6 THEN 'no'
         WHEN indicator_value.coverage_share < 0.8 THEN 'with_care'
         ELSE 'yes'
     END AS headline,
+    indicator_value.coverage_share,
+    indicator_value.n,
+    indicator_value.slice,
+    dated.kind,
+    dated.first_on,
+    dated.last_on,
     indicator_value.is_provisional,
     dated.breaks,
     dated.days_read,
@@ -1743,58 +1743,58 @@ WHERE indicator_value.indicator_id IN ('L1', 'L2', 'O1.strict', 'O2.strict')
     AND indicator_value.cpv_division IS NULL;
 
 -- Every figure that others have published about local suppliers, the voluntary sector, small firms and competition, beside ours: with base, period, plausible band and why they may differ.
---   figure_id* = published_figure.figure_id
---   compared* = agreement.compared
 --   topic = published_figure.topic
 --   says = published_figure.says
 --   published_value = published_figure.published_value
---   unit = published_figure.unit
---   base = published_figure.base
---   first_on = published_figure.first_on
---   last_on = published_figure.last_on
---   source = published_figure.source
---   source_url = published_figure.source_url
---   likeness = published_figure.likeness
---   indicator_id = published_figure.indicator_id
---   grain = published_figure.grain
---   periods = agreement.periods
 --   value = agreement.value
 --   value_low = agreement.value_low
 --   value_high = agreement.value_high
+--   unit = published_figure.unit
+--   compared* = agreement.compared
+--   periods = agreement.periods
 --   coverage_share = agreement.coverage_share
 --   n = agreement.n
+--   verdict = agreement.verdict
+--   why_different = published_figure.why_different
+--   source = published_figure.source
+--   source_url = published_figure.source_url
+--   figure_id* = published_figure.figure_id
+--   base = published_figure.base
+--   first_on = published_figure.first_on
+--   last_on = published_figure.last_on
+--   likeness = published_figure.likeness
+--   indicator_id = published_figure.indicator_id
+--   grain = published_figure.grain
 --   read_share = agreement.read_share
 --   plausible_low = published_figure.plausible_low
 --   plausible_high = published_figure.plausible_high
---   verdict = agreement.verdict
---   why_different = published_figure.why_different
 CREATE VIEW out_agreement AS
 SELECT
-    published_figure.figure_id,
-    agreement.compared,
     published_figure.topic,
     published_figure.says,
     published_figure.published_value,
-    published_figure.unit,
-    published_figure.base,
-    published_figure.first_on,
-    published_figure.last_on,
-    published_figure.source,
-    published_figure.source_url,
-    published_figure.likeness,
-    published_figure.indicator_id,
-    published_figure.grain,
-    agreement.periods,
     agreement.value,
     agreement.value_low,
     agreement.value_high,
+    published_figure.unit,
+    agreement.compared,
+    agreement.periods,
     agreement.coverage_share,
     agreement.n,
+    agreement.verdict,
+    published_figure.why_different,
+    published_figure.source,
+    published_figure.source_url,
+    published_figure.figure_id,
+    published_figure.base,
+    published_figure.first_on,
+    published_figure.last_on,
+    published_figure.likeness,
+    published_figure.indicator_id,
+    published_figure.grain,
     agreement.read_share,
     published_figure.plausible_low,
-    published_figure.plausible_high,
-    agreement.verdict,
-    published_figure.why_different
+    published_figure.plausible_high
 FROM published_figure
 JOIN agreement ON agreement.figure_id = published_figure.figure_id;
 

@@ -109,7 +109,7 @@ def test_the_validator_would_notice(exported: Path, tmp_path: Path) -> None:
     """A changed cell is noticed, so that being valid means something."""
     for name in ("datapackage.json", *(table.path for table in TABLES), "data_dictionary.csv"):
         (tmp_path / name).write_bytes((exported / name).read_bytes())
-    changed = (tmp_path / "buyer_years.csv").read_text().replace("FY2024-25,4", "FY2024-25,four")
+    changed = (tmp_path / "buyer_years.csv").read_text().replace("E09000016,Havering,4", "E09000016,Havering,four")
     (tmp_path / "buyer_years.csv").write_text(changed)
 
     assert validate(tmp_path).returncode == 1

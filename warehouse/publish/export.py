@@ -108,7 +108,7 @@ TABLES = (
         "out_comparison",
         "Councils beside councils like them",
         "figure",
-        ("indicator_id", "period", "kind", "-value", "area_code"),
+        ("indicator_id", "period", "kind", "rank_in_kind", "area_name", "area_code"),
         True,
     ),
     Table(
@@ -484,9 +484,8 @@ def _write_together(
 
 def _sorted(found: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
     names = [name.removeprefix("-") for name in order]
-    # What has no amount is not the largest.
-    largest_first = [name.startswith("-") for name in order]
-    return found.sort(names, descending=largest_first, nulls_last=largest_first) if order else found
+    # What has no amount is not the largest, and what has no rank is not the first.
+    return found.sort(names, descending=[one.startswith("-") for one in order], nulls_last=True) if order else found
 
 
 def _append(handle: Any, frame: pl.DataFrame) -> None:

@@ -34,6 +34,8 @@ DEFAULTS = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     # The lines that the night logs stand beside its run in Prefect's pages.
     "PREFECT_LOGGING_EXTRA_LOGGERS": "noticeboard",
+    # A night that the command line runs in the same process belongs to no flow: its lines go to stderr alone.
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
 for _name, _value in DEFAULTS.items():
     os.environ.setdefault(_name, _value)

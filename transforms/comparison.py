@@ -1,6 +1,7 @@
 """With whom a council is compared, and whether our figures agree with those that others have published."""
 
 import datetime as dt
+from functools import cache
 
 import polars as pl
 
@@ -110,11 +111,13 @@ def chosen(peer: pl.DataFrame) -> pl.DataFrame:
     return peer.filter(pl.col("model") == pl.when(is_listed).then(pl.lit(STATISTICAL)).otherwise(pl.lit(SIMPLE)))
 
 
+@cache
 def network() -> pl.DataFrame:
     """Return table ``network_member``: the councils that joined a network, with the day where a source tells it."""
     return _typed("network_members.csv", "network_member")
 
 
+@cache
 def published() -> pl.DataFrame:
     """Return table ``published_figure``: what others have published, with base, period and source."""
     return _typed("published_figures.csv", "published_figure")
@@ -145,14 +148,12 @@ def agreement(values: pl.DataFrame, period: pl.DataFrame, read: pl.DataFrame, ne
     """
     whole_days = _whole_days(read)
     dated = period.select("period", "kind", "first_on", "last_on", is_settled=~pl.col("is_provisional"))
+    undivided = values.filter(pl.col("tier").is_null() & pl.col("cpv_division").is_null()).join(dated, on="period")
+    by_figure = undivided.partition_by("indicator_id", "grain", as_dict=True)
+    nothing = undivided.clear()
     rows = []
     for figure in published().iter_rows(named=True):
-        own = values.filter(
-            (pl.col("indicator_id") == (figure["indicator_id"] or ""))
-            & (pl.col("grain") == (figure["grain"] or ""))
-            & pl.col("tier").is_null()
-            & pl.col("cpv_division").is_null()
-        ).join(dated, on="period")
+        own = by_figure.get((figure["indicator_id"], figure["grain"]), nothing)
         for compared, chosen_of in (("same_period", _within(own, figure)), ("latest_year", _latest(own, newest_on))):
             if figure["indicator_id"] is None and compared == "latest_year":
                 continue
@@ -205,7 +206,7 @@ def _warning(row: dict[str, object]) -> str:
 def _within(own: pl.DataFrame, figure: dict[str, object]) -> pl.DataFrame:
     """Return our rows of the periods within that of a published figure: of years where it is of such, else quarters."""
     first, last = figure["first_on"], figure["last_on"]
-    if not isinstance(first, dt.date) or not isinstance(last, dt.date):
+    if own.is_empty() or not isinstance(first, dt.date) or not isinstance(last, dt.date):
         return own.clear()
     kind = "financial_year" if (first.month, last.month) == (4, 3) else "quarter"
     inside = own.filter((pl.col("kind") == kind) & (pl.col("first_on") >= first) & (pl.col("last_on") <= last))
@@ -217,14 +218,18 @@ def _within(own: pl.DataFrame, figure: dict[str, object]) -> pl.DataFrame:
 
 def _latest(own: pl.DataFrame, newest_on: dt.date) -> pl.DataFrame:
     """Return our row of the newest twelve months that are no longer provisional."""
+    if own.is_empty():
+        return own
     settled = own.filter((pl.col("kind") == "trailing_12") & (pl.col("last_on") <= newest_on) & pl.col("is_settled"))
     return settled.filter(pl.col("last_on") == pl.col("last_on").max())
 
 
 def _pooled(own: pl.DataFrame) -> dict[str, object]:
     """Add up the rows of several periods: a share is over their sums, anything else is that of the one row."""
-    known = own.filter(pl.col("n") > 0)
     none = dict.fromkeys(("value", "value_low", "value_high", "coverage_share"))
+    if own.is_empty():
+        return {"periods": None, **none, "n": 0}
+    known = own.filter(pl.col("n") > 0)
     told: dict[str, object] = {"periods": ", ".join(own["period"]) or None, **none, "n": int(known["n"].sum())}
     if known.is_empty():
         return told
@@ -277,6 +282,8 @@ def _whole_days(read: pl.DataFrame) -> pl.Series:
 
 
 def _read_share(own: pl.DataFrame, whole_days: pl.Series) -> float | None:
+    if own.is_empty():
+        return None
     spans = own.select("first_on", "last_on").drop_nulls()
     if spans.is_empty():
         return None

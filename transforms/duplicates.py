@@ -300,8 +300,8 @@ def compare(award: pl.DataFrame, line: pl.DataFrame) -> pl.DataFrame:
     blocked = award.with_columns(block=buyer_key(award["buyer_name"])).filter(
         pl.col("block").is_not_null(), pl.col("status").fill_null("active").is_in(_LIVE)
     )
-    # Blocks know nothing of each other, so that a few at a time keep memory small.
-    sizes = blocked.group_by("block").agg(pl.len()).sort("block")
+    # Blocks know nothing of each other, so that a few at a time keep memory small; one award alone repeats nothing.
+    sizes = blocked.group_by("block").agg(pl.len()).filter(pl.col("len") > 1).sort("block")
     parts = sizes.select("block", part=(pl.col("len").cum_sum() - pl.col("len")) // AT_ONCE)
     found = [_matched(one.drop("part"), line) for one in blocked.join(parts, on="block").partition_by("part")]
     empty = pl.DataFrame(schema={"award_id": pl.String, **_RESULT, "rule": pl.String})
@@ -668,7 +668,10 @@ def _intentions(told: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     health = pl.col("regime").is_null() | (pl.col("regime") == "psr2023")
     intended = told.filter(pl.col("status") == "intended", health)
     given = told.filter(pl.col("status") != "intended", health)
-    found = _evidence(_candidates(intended, given, names, ["block", "source"]), told, names).filter(
+    pairs = _candidates(intended, given, names, ["block", "source"])
+    if pairs.is_empty():
+        return _no_edges()
+    found = _evidence(pairs, told, names).filter(
         pl.col("ocid") != pl.col("ocid_right"),
         (pl.col("published_right") - pl.col("published")).is_between(0, INTENTION_DAYS),
         _may_be_one(NEAR_DAYS * 2),
@@ -684,7 +687,10 @@ def _intentions(told: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
 
 def _across(told: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """Pair awards of the two services, one to one."""
-    found = _evidence(_between(told, names), told, names)
+    pairs = _between(told, names)
+    if pairs.is_empty():
+        return _no_edges()
+    found = _evidence(pairs, told, names)
     return _paired(found.with_columns(rule=_rule(), reason=_reason(found)).drop_nulls("rule"))
 
 
@@ -810,6 +816,8 @@ def _between(told: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
 
 def _candidates(left: pl.DataFrame, right: pl.DataFrame, names: pl.DataFrame, scope: list[str]) -> pl.DataFrame:
     """Return the pairs of award ids that two kinds of evidence together suggest, within one scope such as the block."""
+    if left.is_empty() or right.is_empty():
+        return _no_edges().select("left", "right")
     found = [pl.DataFrame(schema=_NO_PAIRS)]
     for ours, theirs in zip(_keys(left, names, scope), _keys(right, names, scope), strict=True):
         ours_counted = ours.group_by("key").agg(ours=pl.len())
@@ -1335,6 +1343,8 @@ def _tenders(procurement: pl.DataFrame) -> pl.DataFrame:
     on_finder, on_tender = (closing.filter(pl.col("source") == one) for one in ("contracts-finder", "find-a-tender"))
     same_day = on_finder.join(on_tender, on=["block", "starts"]).select(left="award_id", right="award_id_right")
     pairs = pl.concat([_between(told, nobody), same_day]).unique()
+    if pairs.is_empty():
+        return _no_edges().select("left", "right", "rule", pl.lit(None, pl.Float64).alias("confidence"), "reason")
     closes, tendered = pl.col("starts_gap"), pl.col("awarded_gap")
     found = _evidence(pairs, told, nobody).filter(
         pl.col("reference").is_not_null() | (pl.col("likeness") >= SAME_TITLE),

@@ -10,6 +10,7 @@ Null always means "not known", never 0 and never "no".
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -1110,9 +1111,16 @@ def dtype(column: sa.Column[Any]) -> pl.DataType:
 
 def frame_schema(table: str) -> dict[str, pl.DataType]:
     """Return the column names and polars types of a table's frame, in the table's order."""
+    return dict(_frame_schema(table))
+
+
+@cache
+def _frame_schema(table: str) -> Mapping[str, pl.DataType]:
+    """Work out a table's types once: every read and write of a night asks for them."""
     return {column.name: dtype(column) for column in TABLES[table].columns}
 
 
+@cache
 def empty(table: str) -> pl.DataFrame:
     """Return the frame of a table without rows."""
     return pl.DataFrame(schema=frame_schema(table))

@@ -216,6 +216,7 @@ class _Work:
         self.touched = touched
         self.known: dict[tuple[str, bool, bool], pl.DataFrame] = {}
         self.entered = periods.entered(base.periods)
+        self.entered_by: dict[tuple[str, ...], pl.DataFrame] = {}
         self.of_buyer = slices.of_buyers(buyer)
         wanted = {grain: told.filter(slices.touches(touched, grain)) for grain, told in self.of_buyer.items()}
         self.quarters = _alike_quarters(self.entered, slices.enters(touched, base.periods))
@@ -261,7 +262,11 @@ class _Work:
         return self.known[asked]
 
     def entered_of(self, known: pl.DataFrame) -> pl.DataFrame:
-        return self.entered.join(known.select("period"), on="period", how="semi")
+        """Return which quarters enter some periods, worked out for the first that asks: most figures ask alike."""
+        asked = tuple(known["period"])
+        if asked not in self.entered_by:
+            self.entered_by[asked] = self.entered.join(known.select("period"), on="period", how="semi")
+        return self.entered_by[asked]
 
     def every(self, grain: str, known: pl.DataFrame) -> pl.DataFrame | None:
         """Return the slices and periods that stand there whatever is known of them: England's."""
@@ -399,6 +404,8 @@ def _shares(
             continue
         known = work.periods_of(grain, by_quarter=bool(by_quarter), everywhere=everywhere)
         every = work.every(grain, known)
+        if every is None and sums.by_buyer.is_empty():
+            continue
         wanted = _columns(sums.by_buyer, told)
         summed = _filled(place.summed(sums.by_buyer.select("buyer", "quarter", *wanted), work.entered_of(known)), every)
         yield share.shares(told, summed, keep_empty=every is not None)
@@ -441,7 +448,7 @@ def _sizes(work: _Work) -> Iterator[tuple[str, Indicator, pl.DataFrame]]:
         for by_quarter in (False, True):
             known = work.periods_of(grain, by_quarter=by_quarter)
             told = [one for one in asked if grain in one.grains and one.by_quarter == by_quarter]
-            if told:
+            if told and not (cells.is_empty() and grain != "england"):
                 summed = place.summed(cells, work.entered_of(known))
                 for one in told:
                     yield grain, one, share.sizes(one, summed, every=work.every(grain, known))
@@ -490,6 +497,8 @@ def _counts(work: _Work) -> Iterator[tuple[str, Indicator, pl.DataFrame]]:
                         continue
                     known = work.periods_of(grain, by_quarter=by_quarter)
                     every = work.every(grain, known)
+                    if every is None and cells.is_empty():
+                        continue
                     summed = _filled(place.summed(cells, work.entered_of(known)), every)
                     for one in here:
                         yield grain, one, share.counts(one, summed, keep_empty=every is not None)
@@ -556,7 +565,7 @@ def _everywhere(work: _Work) -> dict[str, pl.DataFrame]:
             sums = _tallied(work.lines_of(of, everywhere=True), asked)
             for grain in sorted(grains):
                 found.setdefault(grain, []).extend(_shares(work, sums, grain, asked, everywhere=True))
-    return {grain: pl.concat(parts) for grain, parts in found.items()}
+    return {grain: pl.concat(parts) for grain, parts in found.items() if parts}
 
 
 def _figures(

@@ -134,16 +134,22 @@ def _postcodes(address: pl.DataFrame, directory: Directory) -> pl.DataFrame:
     return pl.concat([found.select("address", key=key) for found in (plain, odd)])
 
 
-def _outwards(directory: Directory) -> pl.DataFrame:
-    """Return what an outward code alone tells.
+def _outwards(outward: pl.DataFrame, directory: Directory) -> pl.DataFrame:
+    """Return what each of some outward codes alone tells.
+
+    Args:
+        outward: ``outward``, repetitions allowed: a night's addresses end in few of the thousands there are.
+        directory: the postcodes.
 
     Returns:
         ``outward, of_outward`` (its authority, where it has nearly all of the code's postcodes), ``outward_county`` and
         ``outward_region`` (where all of them lie in one), ``candidates`` (its authorities, the likeliest first, joined
         by a space, where there are several).
     """
-    told = directory.outwards.drop_nulls("area_code").join(
-        _facts_of_areas(), left_on="area_code", right_on="supplier_area_code", how="left"
+    told = (
+        directory.outwards.join(outward, on="outward", how="semi")
+        .drop_nulls("area_code")
+        .join(_facts_of_areas(), left_on="area_code", right_on="supplier_area_code", how="left")
     )
     ranked = told.sort("outward", "share", "area_code", descending=[False, True, False])
     county, region = pl.col("supplier_county_code"), pl.col("supplier_region_code")
@@ -158,15 +164,14 @@ def _outwards(directory: Directory) -> pl.DataFrame:
 def _last_outwards(address: pl.DataFrame, directory: Directory) -> pl.DataFrame:
     """Find addresses that end in the first half of a postcode, with what it tells."""
     text = pl.col("address").str.replace(_HOME, "")
-    return (
+    found = (
         address.select("address", text=text.str.to_uppercase())
         .with_columns(
             outward=pl.col("text").str.extract(_LAST_OUTWARD), before=pl.col("text").str.replace(_LAST_OUTWARD, "")
         )
         .filter(pl.col("outward").is_not_null() & ~pl.col("before").str.contains(_NUMBERED))
-        .join(_outwards(directory), on="outward")
-        .drop("text", "before", "outward")
     )
+    return found.join(_outwards(found.select("outward"), directory), on="outward").drop("text", "before", "outward")
 
 
 def _coded(region: pl.DataFrame) -> pl.DataFrame:

@@ -20,7 +20,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -412,6 +412,7 @@ def _queries(way: str, views: Mapping[str, dictionary.View]) -> str:
     return "\n".join(views[table.view].select for table in TABLES if table.sliced_by == way)
 
 
+@cache
 def _named(table: str, queries: str) -> list[str]:
     """Return the columns of a table that queries may speak of: any that has a name which stands in them."""
     return [name for name in schema.frame_schema(table) if re.search(rf"\b{name}\b", queries)]
@@ -496,12 +497,19 @@ def _append(handle: Any, frame: pl.DataFrame) -> None:
 
 def _run(view: dictionary.View, slice_: Slice) -> pl.DataFrame:
     """Run a view's query over frames; return its rows in its columns' types."""
-    types = {column.name: schema.dtype(column) for column in view.described}
+    types = _types(view.name)
     if "RECURSIVE" in view.select:
         return _run_in_sqlite(view.select, slice_, types)
     with pl.SQLContext(slice_) as context:
         # How a part of a query is kept is for databases; polars does not read the word.
         return context.execute(view.select.replace(" AS MATERIALIZED ", " AS ")).collect().cast(types)  # type: ignore[arg-type]  # names to types is a mapping that cast takes
+
+
+@cache
+def _types(view: str) -> Mapping[str, pl.DataType]:
+    """Return the types of a view's columns, by name: every slice is cast to them."""
+    described = next(one.described for one in dictionary.views() if one.name == view)
+    return {column.name: schema.dtype(column) for column in described}
 
 
 def _run_in_sqlite(select: str, slice_: Slice, types: Mapping[str, pl.DataType]) -> pl.DataFrame:

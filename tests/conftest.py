@@ -49,9 +49,14 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
 
 
+LONGEST = ("test_night", "test_order", "test_two_services", "test_privacy", "test_schedule", "test_suppliers", "test_main")
+"""The files that take minutes, the longest first: what begins last must not keep one worker long after the others."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with whole nights, the longest files: the short ones then keep every worker busy up to the end."""
-    items.sort(key=lambda item: item.path.parent.name != "flows")
+    """Begin with whole nights, the longest files first: the short ones then keep every worker busy up to the end."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (item.path.parent.name != "flows", places.get(item.path.stem, len(places))))
 
 
 Address = tuple[Any, ...] | str | bytes

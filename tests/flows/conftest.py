@@ -1,5 +1,6 @@
 """Nights that several tests look at: each is run once, and nobody changes its folder."""
 
+import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -31,11 +32,20 @@ def story_service(story: list[nights.Told]) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def by_nights(story_service: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return the settings of a warehouse that read the story in ten nightly runs."""
-    own = nights.settings(tmp_path_factory.mktemp("by-nights"), story_service)
-    own = own.model_copy(update={"first_day": STORY_FIRST})
-    for number in range(1, STORY_DAYS + 1):
-        night.run(own, "nightly", nights.clock(f"{STORY_FIRST + timedelta(days=number)} 02:15"))
+    """Return the settings of a warehouse that read the story in ten nightly runs, once for all workers."""
+    own_base = tmp_path_factory.getbasetemp()
+    # Every worker has a folder of its own in the one of the whole session.
+    base = own_base.parent if own_base.name.startswith("popen-") else own_base
+    own = nights.settings(base / "by-nights", story_service).model_copy(update={"first_day": STORY_FIRST})
+    done = base / "by-nights.done"
+    with (base / "by-nights.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            # What another worker left behind that failed in mid-story is no beginning.
+            shutil.rmtree(base / "by-nights", ignore_errors=True)
+            for number in range(1, STORY_DAYS + 1):
+                night.run(own, "nightly", nights.clock(f"{STORY_FIRST + timedelta(days=number)} 02:15"))
+            done.touch()
     return own
 
 

@@ -173,7 +173,8 @@ def rebuilt(own: Settings, folder: Path) -> dict[str, Any]:
     return nights.tables(other, TOLD)
 
 
-@hypothesis_settings(max_examples=2, phases=[Phase.explicit, Phase.generate])
+# Beside the order that is always tried one that is new each time: half a minute each, of some ten nights and a rebuild.
+@hypothesis_settings(max_examples=1, phases=[Phase.explicit, Phase.generate])
 @given(seed=st.integers(0, 2**32))
 @example(seed=1)
 @example(seed=187)  # an award is told anew, without what it repeated; nothing else of that procurement is

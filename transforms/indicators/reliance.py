@@ -816,7 +816,7 @@ def suppliers_by_a_quarter(base: Base, cells: Cells) -> pl.DataFrame:
 def _ending(base: Base, cells: Cells, quarters: int, *, is_local: bool) -> pl.DataFrame:
     """Add up the contracts in force that end within four or eight quarters after each day, by slice and period.
 
-    ``endless`` are those in force without a published end date.
+    ``endless`` are those in force without a published end date; what is local among them enters no figure.
     """
     days, places = _days(base, cells.periods), _numbered(cells)
     scope = pl.col("in_scope") if is_local else pl.lit(value=True)
@@ -830,14 +830,12 @@ def _ending(base: Base, cells: Cells, quarters: int, *, is_local: bool) -> pl.Da
         .filter(pl.col("begin") < pl.col("end"))
     )
     numbers = (*_AMOUNTS, "n", "awards")
-    endless = _on_days(award.filter(~is_told), "awards").rename({"awards": "endless"})
-    rows = (
-        _on_days(ends, *numbers)
-        .join(endless, on=["place", "day"], how="full", coalesce=True)
-        .with_columns(pl.col(*numbers, "endless").fill_null(0))
-        .with_columns(unpriced=pl.col("awards") - pl.col("n"))
-    )
-    return _named(rows, days, places)
+    rows = _on_days(ends, *numbers)
+    if not is_local:
+        endless = _on_days(award.filter(~is_told), "awards").rename({"awards": "endless"})
+        rows = rows.join(endless, on=["place", "day"], how="full", coalesce=True)
+        rows = rows.with_columns(pl.col(*numbers, "endless").fill_null(0))
+    return _named(rows.with_columns(unpriced=pl.col("awards") - pl.col("n")), days, places)
 
 
 def _renewals(base: Base, cells: Cells, quarters: int) -> pl.DataFrame:

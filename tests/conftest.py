@@ -49,7 +49,15 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
 
 
-LONGEST = ("test_night", "test_order", "test_two_services", "test_privacy", "test_schedule", "test_suppliers", "test_main")
+LONGEST = (
+    "test_night",
+    "test_order",
+    "test_two_services",
+    "test_schedule",
+    "test_suppliers",
+    "test_privacy",
+    "test_main",
+)
 """The files that take minutes, the longest first: what begins last must not keep one worker long after the others."""
 
 

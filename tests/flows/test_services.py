@@ -93,9 +93,15 @@ def filled(
     return run(own, "backfill", at, first=first, last=last, **options)
 
 
-def run(own: Settings, kind: night.Kind, at: str, **options: Any) -> night.Outcome:
+READING = (night.collect, night.digest, night.check, night.settle)
+"""The night as far as releases and coverage need it, where nothing else is looked at."""
+
+
+def run(
+    own: Settings, kind: night.Kind, at: str, steps: Sequence[night.Step] = night.STEPS[:-1], **options: Any
+) -> night.Outcome:
     """Run a night that hands nothing to readers: what they are given is not looked at here."""
-    return night.run(own, kind, nights.clock(at), night.STEPS[:-1], **options)
+    return night.run(own, kind, nights.clock(at), steps, **options)
 
 
 def by_id(server: Standin, source: str) -> list[str]:
@@ -206,7 +212,7 @@ def test_a_day_without_a_list_is_not_known_to_be_whole(tmp_path: Path, answer: R
     """Where the list is not there or is refused, the night finishes, and how much is missing stays not known."""
     with service(finder(), answers={contracts_finder.LIST_PATH: answer}) as server:
         own = nights.settings(tmp_path, server.url)
-        outcome = filled(own)
+        outcome = filled(own, steps=READING)
 
     assert outcome.status == "finished"
     assert by_id(server, CF) == []
@@ -250,7 +256,7 @@ def test_what_appears_late_is_found_by_its_number(tmp_path: Path) -> None:
     releases = tender()
     with service(releases, Fault(Kind.APPEARS, every=25)) as server:
         own = nights.settings(tmp_path, server.url)
-        filled(own)
+        filled(own, steps=READING)
     lacking = {release["id"] for release in releases} - set(held(own, FTS))
 
     assert len(by_id(server, FTS)) >= 6
@@ -329,7 +335,7 @@ def test_a_notice_with_broken_text_is_held_and_not_asked_for(tmp_path: Path, sou
     releases[30]["tender"]["title"] = "half a pair: \udc00"
     with service(releases) as server:
         own = nights.settings(tmp_path, server.url)
-        filled(own)
+        filled(own, steps=READING)
 
     assert by_id(server, source) == []
     assert missing(own, source) == [0] * DAYS
@@ -361,7 +367,7 @@ def test_a_service_that_refuses_one_id_is_not_asked_for_another(tmp_path: Path, 
     hidden, faults = (inner(releases, 4), ()) if source == FTS else ((), (Fault(Kind.APPEARS, every=4),))
     with service(releases, *faults, hidden=hidden, answers={BY_ID[source]: answer}) as server:
         own = nights.settings(tmp_path, server.url)
-        outcome = filled(own)
+        outcome = filled(own, steps=READING)
 
     assert len(set(by_id(server, source))) == 1
     assert outcome.counts["asked_by_id"] == 0
@@ -375,9 +381,9 @@ def test_a_day_beside_one_that_was_not_read_is_not_asked_about(tmp_path: Path) -
     with service(releases) as server:
         own = nights.settings(tmp_path, server.url)
         for day in (FIRST, LAST):
-            filled(own, first=day, last=day)
+            filled(own, first=day, last=day, steps=READING)
         apart = by_id(server, FTS)
-        filled(own, "2026-09-07 03:15")
+        filled(own, "2026-09-07 03:15", steps=READING)
 
     assert set(days.values()) == {FIRST + timedelta(days=number) for number in range(DAYS)}
     assert apart == by_id(server, FTS) == []
@@ -393,7 +399,7 @@ def test_the_order_in_which_days_are_read_leaves_the_same_coverage(tmp_path: Pat
         with service(releases, Fault(Kind.APPEARS, every=15), hidden=hidden) as server:
             own = nights.settings(tmp_path / name, server.url)
             for first, last in days:
-                filled(own, first=first, last=last)
+                filled(own, first=first, last=last, steps=READING)
         found.append([coverage(own, source) for source in (CF, FTS)])
 
     assert found[0] == found[1]

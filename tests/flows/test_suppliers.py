@@ -25,6 +25,9 @@ FIRST = date(2026, 10, 1)
 WITHOUT_ASKING = night.STEPS[1:-1]
 """The night without its first step, since the notices are in the archive already, and without its last."""
 
+LINKING = tuple(step for step in WITHOUT_ASKING if step is not night.measure)
+"""The night as far as it says who suppliers are, where no figure is looked at."""
+
 TOLD = [name for name in nights.MEANING if name != "unpublished"]
 """The tables to compare; what readers have not been given yet is another matter."""
 
@@ -38,9 +41,9 @@ QUIET: Days = {60: []}
 class Nights:
     """Nights of one warehouse, each at a time of its own, with what is known beside the notices."""
 
-    def __init__(self, own: Settings) -> None:
+    def __init__(self, own: Settings, steps: Sequence[night.Step]) -> None:
         """Begin with nothing."""
-        self.own = own
+        self.own, self.steps = own, steps
         self.number = 0
 
     def clock(self) -> nights.Clock:
@@ -53,11 +56,11 @@ class Nights:
         for number, releases in days.items():
             day = FIRST + timedelta(days=number)
             nights.bring(self.own, day, releases)
-            night.run(self.own, "backfill", self.clock(), WITHOUT_ASKING, first=day, last=day)
+            night.run(self.own, "backfill", self.clock(), self.steps, first=day, last=day)
 
     def rebuild(self) -> None:
         """Make everything anew from the archive."""
-        night.run(self.own, "rebuild", self.clock(), WITHOUT_ASKING)
+        night.run(self.own, "rebuild", self.clock(), self.steps)
 
     def tables(self, names: Sequence[str] = TOLD) -> dict[str, pl.DataFrame]:
         """Read tables."""
@@ -121,10 +124,12 @@ _FILES = {
 def begin(tmp_path: Path) -> Callable[..., Nights]:
     """Return a function that begins a warehouse of its own in a folder, on SQLite unless told otherwise."""
 
-    def started(name: str = "own", warehouse_url: str | None = None) -> Nights:
+    def started(
+        name: str = "own", warehouse_url: str | None = None, steps: Sequence[night.Step] = WITHOUT_ASKING
+    ) -> Nights:
         folder = tmp_path / name
         folder.mkdir()
-        return Nights(nights.settings(folder, warehouse_url=warehouse_url))
+        return Nights(nights.settings(folder, warehouse_url=warehouse_url), steps)
 
     return started
 
@@ -148,7 +153,7 @@ def test_a_firm_with_and_without_its_number_is_one_supplier_and_the_reason_says_
     begin: Callable[..., Nights],
 ) -> None:
     """A notice without the number follows one with it, on whichever night each appears, and says so in words."""
-    own = begin()
+    own = begin(steps=LINKING)
     own.tell(DAYS)
     led = own.suppliers()
 
@@ -182,7 +187,7 @@ def test_an_id_stays_over_a_rebuild_into_a_new_database(begin: Callable[..., Nig
     (tmp_path / "elsewhere").mkdir()
     for kept in ("archive", "state"):
         shutil.copytree(own.own.data_dir / kept, tmp_path / "elsewhere" / kept)
-    other = Nights(nights.settings(tmp_path / "elsewhere"))
+    other = Nights(nights.settings(tmp_path / "elsewhere"), WITHOUT_ASKING)
     other.rebuild()
 
     assert redirect["supplier_redirect"].height == 1
@@ -202,7 +207,7 @@ MERGED: Days = {
 
 def test_a_merge_leaves_a_redirect_that_resolves(begin: Callable[..., Nights]) -> None:
     """An id in print that was given up leads to the supplier that stays, which exists."""
-    own = begin()
+    own = begin(steps=LINKING)
     own.tell({0: MERGED[0], 1: MERGED[1]})
     before = own.suppliers()
     own.tell({2: MERGED[2]})
@@ -217,7 +222,7 @@ def test_a_merge_leaves_a_redirect_that_resolves(begin: Callable[..., Nights]) -
 
 def test_an_id_in_print_is_never_given_to_another(begin: Callable[..., Nights]) -> None:
     """A supplier whose only award is retold with somebody else takes its id with it, and gets it back on return."""
-    own = begin()
+    own = begin(steps=LINKING)
     own.tell({0: [nights.award(1, "2026-10-01", PELLOW)]})
     [printed] = set(own.suppliers().values())
     own.tell({3: [again(1, TARN)]})
@@ -301,7 +306,7 @@ def test_a_decision_changes_who_is_one_supplier_and_taking_it_back_returns_the_f
 
 def test_a_decision_is_the_reason_that_is_told(begin: Callable[..., Nights]) -> None:
     """Who was joined by hand is told by hand."""
-    own = begin()
+    own = begin(steps=LINKING)
     own.tell(SISTERS)
     own.decide(JOINED)
 
@@ -310,7 +315,7 @@ def test_a_decision_is_the_reason_that_is_told(begin: Callable[..., Nights]) -> 
 
 def test_a_name_by_hand_goes_before_all_others(begin: Callable[..., Nights]) -> None:
     """The supplier bears the name that a person gave it, and says where it comes from."""
-    own = begin()
+    own = begin(steps=LINKING)
     own.tell(SISTERS)
     own.decide({"kind": "name", "a": "GB-COH-19000101", "value": "Pellow Pumps (Kendal)"})
 
@@ -321,7 +326,7 @@ def test_a_name_by_hand_goes_before_all_others(begin: Callable[..., Nights]) -> 
 
 def test_a_name_by_hand_may_be_given_to_a_supplier_that_is_told_by_its_name(begin: Callable[..., Nights]) -> None:
     """Two in three suppliers carry no number: they are addressed by their name as notices write it."""
-    own = begin()
+    own = begin(steps=LINKING)
     own.tell(SISTERS)
     own.decide({"kind": "name", "a": "Mossley Facilities Ltd", "value": "Mossley FM"})
 
@@ -331,7 +336,7 @@ def test_a_name_by_hand_may_be_given_to_a_supplier_that_is_told_by_its_name(begi
 
 def test_a_class_by_hand_changes_supplier_and_line(begin: Callable[..., Nights]) -> None:
     """What a person knows of a supplier goes before register and name, and the evidence names who said so."""
-    own = begin()
+    own = begin(steps=LINKING)
     own.tell(SISTERS)
     before = own.line(2)["vcse_status"]
     own.decide({"kind": "class", "a": "Mossley Facilities Limited", "value": "registered_charity"})
@@ -343,7 +348,7 @@ def test_a_class_by_hand_changes_supplier_and_line(begin: Callable[..., Nights])
 
 def test_a_group_by_hand_brings_sisters_together_without_making_them_one(begin: Callable[..., Nights]) -> None:
     """Members of a group stay two suppliers; the group is told with its reason, and goes with the decision."""
-    own = begin()
+    own = begin(steps=LINKING)
     own.tell(SISTERS)
     both = [
         {"override_id": str(place), "kind": "group", "a": f"Mossley {word} Limited", "value": "Mossley"}
@@ -393,7 +398,7 @@ ASKED: Days = {
 
 def test_a_charity_known_by_its_working_name_is_found_with_its_evidence(begin: Callable[..., Nights]) -> None:
     """Once the register is loaded, the next night knows who it is and what it is, without any new notice."""
-    own = begin()
+    own = begin(steps=LINKING)
     own.tell(ASKED)
     before = own.supplier(2)
     own.load(
@@ -416,7 +421,7 @@ def test_a_charity_known_by_its_working_name_is_found_with_its_evidence(begin: C
 
 def test_a_renamed_company_is_found_by_its_former_name(begin: Callable[..., Nights]) -> None:
     """The old name leads to the company that bears another now, and says so; its redirect resolves."""
-    own = begin()
+    own = begin(steps=LINKING)
     own.tell(ASKED)
     before = own.suppliers()
     own.load("companies-house", companies=company_file(COMPANY))
@@ -517,7 +522,7 @@ JUDGED: Days = {
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     """Return a warehouse in which the cases were told, with companies loaded."""
-    own = Nights(nights.settings(tmp_path_factory.mktemp("judged")))
+    own = Nights(nights.settings(tmp_path_factory.mktemp("judged")), LINKING)
     own.tell(JUDGED)
     own.load("companies-house", companies=company_file(COMPANY))
     return own

@@ -404,7 +404,7 @@ def main() -> None:
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=int, default=1_000_000)
-    parser.add_argument("--sqlite", type=int, default=100_000, help="award lines in SQLite; 0 leaves it out")
+    parser.add_argument("--sqlite", type=int, default=1_000_000, help="award lines in SQLite; 0 leaves it out")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--step", help=argparse.SUPPRESS)
     asked = parser.parse_args()

@@ -267,8 +267,7 @@ def _escaped(text: str) -> str:
 
 def _held(warehouse: Warehouse, suppliers: pl.Series) -> pl.DataFrame:
     """Return the rows of ``out_continuity`` of some suppliers, what ends first at the top."""
-    view = next(one for one in dictionary.views() if one.name == "out_continuity")
-    types = {column.name: schema.dtype(column) for column in view.described}
+    types = dictionary.frame_schema("out_continuity")
     parts = [
         warehouse.query(
             f"SELECT * FROM out_continuity WHERE supplier_id IN ({marks})",  # noqa: S608 - names of parameters

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
@@ -68,6 +69,17 @@ def views() -> tuple[View, ...]:
     # The first paragraph explains the notation, or says what made the file; it ends at the first empty line.
     texts = [Path(__file__).with_name(name).read_text(encoding="utf-8").split("\n\n", 1)[1] for name in _FILES]
     return tuple(_view(block.strip()) for text in texts for block in text.split(";\n") if block.strip())
+
+
+@cache
+def frame_schema(view: str) -> Mapping[str, pl.DataType]:
+    """Return the column names and polars types of a view's rows, in the view's order.
+
+    Raises:
+        KeyError: there is no view of that name.
+    """
+    of = {one.name: one.described for one in views()}
+    return {column.name: schema.dtype(column) for column in of[view]}
 
 
 def page() -> str:

@@ -767,9 +767,8 @@ class Warehouse:
 
     def viewed(self, view: str, columns: Iterable[str], rows: int = 50_000) -> Iterator[pl.DataFrame]:
         """Read columns of a view for analysts, in no order, ``rows`` at a time."""
-        told = next(one for one in dictionary.views() if one.name == view)
-        of = {column.name: column for column in told.described}
-        types = {name: schema.dtype(of[name]) for name in columns}
+        of = dictionary.frame_schema(view)
+        types = {name: of[name] for name in columns}
         selected = ", ".join(self._selected(name, dtype) for name, dtype in types.items())
         yield from self._stream(f"SELECT {selected} FROM {view}", types, rows)
 

@@ -497,19 +497,12 @@ def _append(handle: Any, frame: pl.DataFrame) -> None:
 
 def _run(view: dictionary.View, slice_: Slice) -> pl.DataFrame:
     """Run a view's query over frames; return its rows in its columns' types."""
-    types = _types(view.name)
+    types = dictionary.frame_schema(view.name)
     if "RECURSIVE" in view.select:
         return _run_in_sqlite(view.select, slice_, types)
     with pl.SQLContext(slice_) as context:
         # How a part of a query is kept is for databases; polars does not read the word.
         return context.execute(view.select.replace(" AS MATERIALIZED ", " AS ")).collect().cast(types)  # type: ignore[arg-type]  # names to types is a mapping that cast takes
-
-
-@cache
-def _types(view: str) -> Mapping[str, pl.DataType]:
-    """Return the types of a view's columns, by name: every slice is cast to them."""
-    described = next(one.described for one in dictionary.views() if one.name == view)
-    return {column.name: schema.dtype(column) for column in described}
 
 
 def _run_in_sqlite(select: str, slice_: Slice, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
